@@ -1,0 +1,1 @@
+//! Where images live: clouds.yaml and OS_*, Keystone, Glance.

@@ -1,0 +1,179 @@
+//! One pass over an original: what is asked, and what is answered.
+
+use std::io::Read;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::{Algorithms, Cancel, Digests, Error, Source};
+
+/// The three levels at which an original can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The bytes as published.
+    File,
+    /// The bytes without packing (`x.qcow2` out of `x.qcow2.xz`); the same as `File` when nothing is packed.
+    Unpacked,
+    /// The disk that a virtual machine sees, as `qemu-img convert -O raw` would write it.
+    Disk,
+}
+
+/// Which digests a pass computes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Over the bytes as published.
+    pub file: Algorithms,
+    /// Over the unpacked file; where nothing is packed they are added to `file`.
+    pub unpacked: Algorithms,
+    /// Over the disk. Empty and no comparison of the disk: the image is not decoded.
+    pub disk: Algorithms,
+    /// The largest virtual disk to decode, in bytes; `None` means [`crate::limits::MAX_VIRTUAL_SIZE`].
+    pub max_virtual_size: Option<u64>,
+}
+
+/// Stored bytes to compare with one layer of the original while it passes.
+pub struct Stored {
+    /// The stored bytes, from their start.
+    pub bytes: Box<dyn Read + Send>,
+    /// What they ought to be a copy of.
+    pub layer: Layer,
+    /// Which digests of the stored bytes are wanted.
+    pub digests: Algorithms,
+}
+
+/// How far a pass has come. Shared with whoever draws the progress; all values in bytes, 0 while unknown.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Bytes of the file read so far.
+    pub file_read: AtomicU64,
+    /// Bytes of the file in all.
+    pub file_len: AtomicU64,
+    /// Bytes of the disk done so far.
+    pub disk_done: AtomicU64,
+    /// Bytes of the disk in all.
+    pub disk_len: AtomicU64,
+}
+
+/// A format of disk image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The disk's bytes as they are.
+    Raw,
+    /// QEMU copy-on-write, version 2 or 3.
+    Qcow2,
+}
+
+impl Format {
+    /// The name as QEMU and Glance spell it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Qcow2 => "qcow2",
+        }
+    }
+}
+
+/// A compression around the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// gzip (RFC 1952).
+    Gzip,
+    /// xz.
+    Xz,
+    /// Zstandard (RFC 8878).
+    Zstd,
+    /// bzip2.
+    Bzip2,
+}
+
+impl Packing {
+    /// The usual ending of a file's name: `gz`, `xz`, `zst`, `bz2`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Xz => "xz",
+            Self::Zstd => "zst",
+            Self::Bzip2 => "bz2",
+        }
+    }
+}
+
+/// Bytes of one layer, as they were seen whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// How many bytes.
+    pub size: u64,
+    /// Their digests.
+    pub digests: Digests,
+}
+
+/// What a whole pass has established.
+#[derive(Debug)]
+pub struct Reading {
+    /// The format found by content.
+    pub format: Format,
+    /// The packings taken off, outermost first.
+    pub packings: Vec<Packing>,
+    /// The file as published.
+    pub file: Contents,
+    /// The unpacked file, when the file was packed.
+    pub unpacked: Option<Contents>,
+    /// The disk. `None` when nothing of it was wanted.
+    pub disk: Option<Contents>,
+    /// The comparison with stored bytes, when there were any.
+    pub comparison: Option<Comparison>,
+}
+
+/// Stored bytes beside the layer that they ought to equal.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The stored bytes as they were read.
+    pub stored: Contents,
+    /// Where they differ.
+    pub differences: Differences,
+}
+
+/// Where two streams of bytes differ. A shorter one differs from its end on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Ranges that differ, ascending; at most [`crate::limits::MAX_DIFFERENCES`] of them.
+    pub ranges: Vec<Range<u64>>,
+    /// How many further ranges were found and not listed.
+    pub more: u64,
+    /// How many bytes differ in all.
+    pub bytes: u64,
+}
+
+impl Differences {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// The first byte that differs.
+    #[must_use]
+    pub fn first(&self) -> Option<u64> {
+        self.ranges.first().map(|r| r.start)
+    }
+}
+
+/// Reads `source` once, whole, and answers what was `wanted`.
+///
+/// Runs on the calling thread and threads of its own, and returns when all have ended. A difference to `stored`
+/// is an answer, not an error; the pass goes on to the end of both.
+///
+/// # Errors
+/// See [`Error`]. After an error nothing is known of the original: there are no partial answers.
+pub fn read(
+    source: Source,
+    wanted: &Wanted,
+    stored: Option<Stored>,
+    meter: &Arc<Meter>,
+    cancel: &Cancel,
+) -> Result<Reading, Error> {
+    let _ = (source, wanted, stored, meter, cancel);
+    Err(Error::Cancelled)
+}

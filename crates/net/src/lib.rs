@@ -1,0 +1,1 @@
+//! The one HTTP client: timeouts, retries, TLS roots, proxies, resumable downloads.

@@ -1,0 +1,1 @@
+//! Where images come from: originals, checksum files, evidence.

@@ -1,0 +1,1 @@
+//! Are they the same: verify and its verdicts.

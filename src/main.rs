@@ -1,0 +1,2 @@
+//! ectype.
+fn main() {}
