@@ -1,0 +1,1 @@
+//! A small HTTP server for tests that can stall, cut and lie.
