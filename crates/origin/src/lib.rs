@@ -1,1 +1,3 @@
-//! Where images come from: originals, checksum files, evidence.
+//! Where images come from: originals, the checksum files beside them, and what they are evidence of.
+
+pub mod manifest;
