@@ -1,0 +1,87 @@
+//! The client: set up once, cloned freely, shared by everything that talks to a network.
+
+use std::sync::{Arc, OnceLock};
+
+use url::Url;
+
+use crate::download::Download;
+use crate::error::Error;
+use crate::options::Options;
+use crate::request::{Reply, Request};
+use crate::tls::{self, Material};
+use crate::{exchange, send};
+
+/// An HTTP client. Clones share connections.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: Options,
+    material: Material,
+    proxy_needs_tls: bool,
+    plain: reqwest::Client,
+    /// Made when first needed: a command that meets no https pays nothing for the host's certificates.
+    secure: OnceLock<reqwest::Client>,
+}
+
+impl Client {
+    /// Sets a client up; reads the certificate files the options name. Opens no connection.
+    ///
+    /// # Errors
+    /// [`Error::Options`] for a file that cannot be used.
+    pub fn new(options: &Options) -> Result<Self, Error> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                material: Material::read(options)?,
+                proxy_needs_tls: tls::proxy_needs_tls(&options.proxy),
+                plain: tls::plain(options)?,
+                secure: OnceLock::new(),
+                options: options.clone(),
+            }),
+        })
+    }
+
+    /// One small exchange, its body read whole. Any status is an answer; those that can heal (408, 429, 500, 502, 503,
+    /// 504) become one when the attempts are used up.
+    ///
+    /// # Errors
+    /// Everything but [`Error::Status`], [`Error::Changed`] and [`Error::NoRanges`].
+    pub async fn exchange(&self, request: Request) -> Result<Reply, Error> {
+        exchange::run(self, &request).await
+    }
+
+    /// Starts a download: returns when the headers of a 2xx answer are there. It resumes by itself after a cut, when
+    /// the server lets it be sure that it goes on with the same file.
+    ///
+    /// # Errors
+    /// [`Error::Status`] for an answer that is not 2xx, and as [`exchange`](Self::exchange).
+    pub async fn download(&self, request: Request) -> Result<Download, Error> {
+        let (answer, target) = send::persistently(self, &request, None).await?;
+        Download::start(self.clone(), request, target, answer).await
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    /// The reqwest client for this address.
+    pub(crate) fn for_url(&self, url: &Url) -> Result<&reqwest::Client, Error> {
+        let inner = &self.inner;
+        if url.scheme() == "http" && !inner.proxy_needs_tls {
+            return Ok(&inner.plain);
+        }
+        if let Some(secure) = inner.secure.get() {
+            return Ok(secure);
+        }
+        let made = tls::secure(&inner.options, &inner.material)?;
+        Ok(inner.secure.get_or_init(|| made))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
