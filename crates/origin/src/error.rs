@@ -1,0 +1,76 @@
+//! What can go wrong on the way to an original, by what it says about the original.
+
+use std::io;
+
+use net::StatusCode;
+
+/// Why an original or a checksum file could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The network or the server.
+    #[error(transparent)]
+    Net(#[from] net::Error),
+    /// A local file.
+    #[error("cannot read `{path}`")]
+    File {
+        /// Its path.
+        path: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// What a failure says about the thing that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is not there: 404, 410, no such file.
+    Gone,
+    /// It is refused: 401, 403 and other answers that asking again does not change.
+    Refused,
+    /// Nothing is known of it: no connection, a stall, a server in trouble. Later it may be there.
+    Unreachable,
+    /// The server is not who it should be, or points to an unprotected place.
+    Untrusted,
+    /// It changed while it was read.
+    Changed,
+    /// It ended before its announced end.
+    Cut,
+}
+
+impl Error {
+    /// What it says about the thing asked for.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Net(error) => of_net(error),
+            Self::File { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Trouble::Gone,
+                io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => Trouble::Refused,
+                _ => Trouble::Unreachable,
+            },
+        }
+    }
+}
+
+/// What an error met while reading says about the thing that was read; `None` when it did not come from the network.
+#[must_use]
+pub fn trouble_of(error: &io::Error) -> Option<Trouble> {
+    let inner = error.get_ref()?;
+    inner.downcast_ref::<net::Error>().map(of_net)
+}
+
+fn of_net(error: &net::Error) -> Trouble {
+    match error {
+        net::Error::Status { status, .. } => match *status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Trouble::Gone,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Trouble::Unreachable,
+            status if status.is_client_error() => Trouble::Refused,
+            _ => Trouble::Unreachable,
+        },
+        net::Error::Tls { .. } | net::Error::Redirect { .. } => Trouble::Untrusted,
+        net::Error::Changed { .. } => Trouble::Changed,
+        net::Error::Truncated { .. } => Trouble::Cut,
+        net::Error::Auth { .. } => Trouble::Refused,
+        _ => Trouble::Unreachable,
+    }
+}
