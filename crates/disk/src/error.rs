@@ -65,6 +65,13 @@ pub enum Error {
         /// The first byte after it.
         end: u64,
     },
+    /// A temporary file could not be written or read.
+    #[error("the temporary file for what a forward-only stream cannot give twice")]
+    Spill {
+        /// The system's error.
+        #[source]
+        source: io::Error,
+    },
     /// The caller asked for the stop.
     #[error("cancelled")]
     Cancelled,
@@ -82,6 +89,7 @@ impl Error {
             Self::Corrupt { .. } => "original-corrupt",
             Self::Limit { .. } => "limit-exceeded",
             Self::Changed { .. } => "original-changed",
+            Self::Spill { .. } => "temporary-file",
             Self::Cancelled => "cancelled",
         }
     }
@@ -111,9 +119,6 @@ pub enum Refusal {
         /// The unknown bits.
         bits: u64,
     },
-    /// The image is marked corrupt by QEMU.
-    #[error("the image is marked corrupt by the program that last wrote it")]
-    MarkedCorrupt,
     /// A version of the format that is not read.
     #[error("{format} version {version} is not supported")]
     Version {
@@ -134,6 +139,14 @@ pub enum Refusal {
         /// The format's name as QEMU spells it.
         format: &'static str,
     },
+    /// A part of the image is needed a second time, after a forward-only stream has passed it.
+    #[error("the image uses bytes {offset} to {end} twice, which a forward-only stream cannot give")]
+    NeedsRandomAccess {
+        /// Start of the part in the file.
+        offset: u64,
+        /// The first byte after it.
+        end: u64,
+    },
     /// More layers of packing than are unpacked.
     #[error("packed more than {limit} times over")]
     TooManyLayers {
@@ -151,8 +164,8 @@ impl Refusal {
             Self::ExternalDataFile => "external-data-file",
             Self::Encrypted { .. } => "encrypted",
             Self::UnknownFeatures { .. } => "unknown-features",
-            Self::MarkedCorrupt => "marked-corrupt",
             Self::Version { .. } | Self::Compression { .. } | Self::Format { .. } => "format-not-supported",
+            Self::NeedsRandomAccess { .. } => "needs-random-access",
             Self::TooManyLayers { .. } => "packed-too-often",
         }
     }

@@ -5,11 +5,17 @@
 //! pass, in bounded memory, without a temporary copy of the disk.
 
 mod cancel;
+mod compare;
+mod decode;
 mod digest;
 mod error;
 pub mod limits;
 mod pass;
+mod qcow2;
+mod run;
 mod source;
+mod unpack;
+mod window;
 
 pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};

@@ -7,5 +7,70 @@ pub const MAX_VIRTUAL_SIZE: u64 = 1 << 40;
 /// How many layers of packing (gz, xz, zst, bz2) are taken off.
 pub const MAX_PACKINGS: usize = 2;
 
+/// How many times larger than the file its unpacked bytes may become, once they are past [`EXPANSION_FREE`].
+/// A nearly empty 20 GiB disk packed by xz is 800 times larger than its file.
+pub const MAX_EXPANSION: u64 = 10_000;
+
+/// Unpacked bytes that are allowed whatever the ratio: 1 GiB.
+pub const EXPANSION_FREE: u64 = 1 << 30;
+
+/// Memory that unpacking xz may take, in bytes: `xz -9` needs 65 MiB.
+pub const MAX_XZ_MEMORY: u64 = 256 << 20;
+
+/// The largest window of a zstd frame around an image, as a power of two: 128 MiB, what `zstd -d` takes.
+pub const MAX_ZSTD_WINDOW_LOG: u32 = 27;
+
+/// The largest window of a zstd frame in a qcow2 cluster, as a power of two: 8 MiB, four times the largest cluster.
+pub const MAX_CLUSTER_ZSTD_WINDOW_LOG: u32 = 23;
+
 /// How many differing ranges a comparison lists before it only counts them.
 pub const MAX_DIFFERENCES: usize = 1000;
+
+/// Differing bytes this near to each other are listed as one range.
+pub const DIFFERENCE_GAP: u64 = 512;
+
+/// The unit in which a file is read and handed on, in bytes.
+pub const CHUNK: usize = 256 << 10;
+
+/// How much of a file is held in memory while its place in the disk is not known yet, in bytes.
+pub const WINDOW: usize = 20 << 20;
+
+/// How much of [`WINDOW`] is kept behind the newest byte that was used. `qemu-img convert -c` needs less than two
+/// clusters, `convert -c -W -m 16` up to 17 MB.
+pub const WINDOW_BEHIND: usize = 14 << 20;
+
+/// Bytes of a forward-only stream that left the window unused and are still held in memory.
+pub const MAX_LEFTOVER: usize = 4 << 20;
+
+/// Bytes of a forward-only stream that are spilled to a temporary file at most: 16 GiB.
+pub const MAX_SPILL: u64 = 16 << 30;
+
+/// Bytes of mapping tables that are held in memory until their turn comes.
+pub const MAX_KEPT_TABLES: usize = 8 << 20;
+
+/// Decoded bytes handed on at once, in bytes; a single cluster may be larger.
+pub const BATCH: usize = 256 << 10;
+
+/// Decoded batches that wait for their turn.
+pub const BATCHES_WAITING: usize = 16;
+
+/// Chunks that wait for a digest.
+pub const CHUNKS_WAITING: usize = 8;
+
+/// Threads that decode at most.
+pub const MAX_WORKERS: usize = 4;
+
+/// qcow2: the smallest and the largest cluster, as powers of two (QEMU's `MIN_CLUSTER_BITS`, `MAX_CLUSTER_BITS`).
+pub const QCOW2_CLUSTER_BITS: std::ops::RangeInclusive<u32> = 9..=21;
+
+/// qcow2: bytes of the L1 table (QEMU's `QCOW_MAX_L1_SIZE`).
+pub const QCOW2_MAX_L1: u64 = 32 << 20;
+
+/// qcow2: bytes of the refcount table (QEMU's `QCOW_MAX_REFTABLE_SIZE`).
+pub const QCOW2_MAX_REFCOUNT_TABLE: u64 = 8 << 20;
+
+/// qcow2: internal snapshots (QEMU's `QCOW_MAX_SNAPSHOTS`).
+pub const QCOW2_MAX_SNAPSHOTS: u32 = 65_536;
+
+/// qcow2: the length of a backing file's name (QEMU's limit).
+pub const QCOW2_MAX_BACKING_NAME: u32 = 1023;

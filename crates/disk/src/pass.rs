@@ -1,9 +1,17 @@
 //! One pass over an original: what is asked, and what is answered.
 
-use std::io::Read;
+mod image;
+mod layers;
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use crate::run::joined;
+use layers::Layers;
 
 use crate::{Algorithms, Cancel, Digests, Error, Source};
 
@@ -39,6 +47,9 @@ pub struct Stored {
     pub layer: Layer,
     /// Which digests of the stored bytes are wanted.
     pub digests: Algorithms,
+    /// Stop at the end of the layer: a block device may be larger than the image that was written to it. Otherwise
+    /// stored bytes after that end are a difference.
+    pub prefix: bool,
 }
 
 /// How far a pass has come. Shared with whoever draws the progress; all values in bytes, 0 while unknown.
@@ -162,8 +173,9 @@ impl Differences {
 
 /// Reads `source` once, whole, and answers what was `wanted`.
 ///
-/// Runs on the calling thread and threads of its own, and returns when all have ended. A difference to `stored`
-/// is an answer, not an error; the pass goes on to the end of both.
+/// Runs on the calling thread and threads of its own. A difference to `stored` is an answer, not an error; the pass
+/// goes on to the end of both. When a pass fails or is cancelled, a thread that waits for `source` or `stored` at
+/// that moment ends by itself as soon as they answer.
 ///
 /// # Errors
 /// See [`Error`]. After an error nothing is known of the original: there are no partial answers.
@@ -174,6 +186,60 @@ pub fn read(
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
-    let _ = (source, wanted, stored, meter, cancel);
-    Err(Error::Cancelled)
+    let mut layers = Layers::open(source, meter, cancel)?;
+    let format = layers.format;
+    let decode = !wanted.disk.is_empty() || stored.as_ref().is_some_and(|s| s.layer == Layer::Disk);
+    if format == Format::Qcow2 && decode {
+        return image::read(layers, wanted, stored, meter, cancel);
+    }
+    layers.arm(wanted, decode, stored);
+    let (done, result) = bounded(1);
+    let thread = std::thread::spawn(move || done.send(layers.run(None)));
+    let passed = match wait(&result, cancel) {
+        Ok(result) => result.map_err(|stop| stop.reason())?,
+        Err(Waited::Cancelled) => return Err(Error::Cancelled),
+        Err(Waited::Gone) => {
+            let _ = joined(thread);
+            return Err(Error::Cancelled);
+        }
+    };
+    let disk = decode.then(|| passed.inner().clone());
+    Ok(passed.reading(format, disk, None))
+}
+
+/// Why waiting for another thread ended without anything from it.
+enum Waited {
+    Cancelled,
+    Gone,
+}
+
+/// Waits for the next thing out of `channel`, looking now and then whether to go on.
+fn wait<T>(channel: &Receiver<T>, cancel: &Cancel) -> Result<T, Waited> {
+    loop {
+        if cancel.is_cancelled() {
+            return Err(Waited::Cancelled);
+        }
+        match channel.recv_timeout(LOOK_UP) {
+            Ok(thing) => return Ok(thing),
+            Err(RecvTimeoutError::Disconnected) => return Err(Waited::Gone),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// How often a waiting pass looks whether it has been cancelled.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
+/// Reads until `space` is full or the stream ends; how many bytes that were.
+pub(crate) fn fill(stream: &mut dyn Read, space: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match stream.read(rest) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(filled)
 }

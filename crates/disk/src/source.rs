@@ -1,9 +1,14 @@
 //! Where the bytes of an original come from: a file, a server with ranges, or a forward-only stream.
 
+use bytes::BytesMut;
+use rustix::fs::{SeekFrom, seek};
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+
+use crate::run::Run;
 
 /// Bytes that can be read again at any offset. Used only for what the forward pass could not keep.
 ///
@@ -84,4 +89,26 @@ impl Source {
     pub fn is_empty(&self) -> bool {
         self.len == Some(0)
     }
+}
+
+/// The next run of a file with holes: up to `most` bytes of data, or a whole hole. A file system that knows no
+/// holes shows one run of data.
+pub(crate) fn sparse(file: &File, at: u64, len: u64, most: usize) -> io::Result<Option<Run>> {
+    if at >= len {
+        return Ok(None);
+    }
+    let data = match seek(file, SeekFrom::Data(at)) {
+        Ok(data) => data.min(len),
+        Err(Errno::NXIO) => len,
+        Err(_) => at,
+    };
+    if data > at {
+        return Ok(Some(Run::Zero(data - at)));
+    }
+    let hole = seek(file, SeekFrom::Hole(at)).unwrap_or(len).clamp(at + 1, len);
+    let want = usize::try_from(hole - at).unwrap_or(most).min(most);
+    let mut space = BytesMut::zeroed(want);
+    let got = ReadAt::read_at(file, &mut space, at)?;
+    space.truncate(got);
+    Ok((got > 0).then(|| Run::Data(space.freeze())))
 }

@@ -1,0 +1,73 @@
+//! The L1 table, and where all tables of an image lie.
+
+use std::ops::Range;
+
+use crate::Error;
+
+use super::header::Header;
+
+/// Bits 9 to 55 of an entry: where something lies in the file.
+pub(crate) const OFFSET_MASK: u64 = 0x00ff_ffff_ffff_fe00;
+
+/// The L1 table and the places of all tables, none of which overlaps another.
+pub(crate) struct Tables {
+    /// Where the L2 table of each [`Header::l2_span`] bytes of the disk lies; 0 for none.
+    pub(crate) l2: Vec<u64>,
+    /// All tables and the header's cluster, ascending, adjoining ones merged.
+    taken: Vec<Range<u64>>,
+}
+
+impl Tables {
+    /// Reads the L1 table's bytes. `len` is the length of the file, where it is known.
+    pub(crate) fn parse(header: &Header, l1: &[u8], len: Option<u64>) -> Result<Self, Error> {
+        let mut l2 = Vec::new();
+        for (entry, index) in l1.as_chunks::<8>().0.iter().zip(0..header.l1_entries()) {
+            let offset = u64::from_be_bytes(*entry) & OFFSET_MASK;
+            if offset & (header.cluster() - 1) != 0 {
+                let what = format!("the L2 table at {offset:#x} is not aligned to a cluster");
+                return Err(Error::Corrupt { what, offset: header.l1.start + index * 8 });
+            }
+            l2.push(offset);
+        }
+        let mut taken: Vec<_> = l2.iter().filter(|o| **o != 0).map(|o| *o..o + header.cluster()).collect();
+        taken.extend([0..header.cluster(), header.l1.clone(), header.refcount_table.clone()]);
+        taken.retain(|r| !r.is_empty());
+        taken.sort_unstable_by_key(|r| r.start);
+        for (low, high) in taken.iter().zip(taken.iter().skip(1)) {
+            if low.end > high.start {
+                let what = format!("two tables overlap (at {:#x} and {:#x})", low.start, high.start);
+                return Err(Error::Corrupt { what, offset: high.start });
+            }
+        }
+        if let (Some(len), Some(last)) = (len, taken.last())
+            && last.end > len
+        {
+            return Err(Error::Truncated { what: "a table".into(), needed: last.end, len });
+        }
+        taken.dedup_by(|next, before| {
+            let adjoins = before.end == next.start;
+            if adjoins {
+                before.end = next.end;
+            }
+            adjoins
+        });
+        Ok(Self { l2, taken })
+    }
+
+    /// Where the L2 tables lie.
+    pub(crate) fn l2_offsets(&self) -> impl Iterator<Item = u64> {
+        self.l2.iter().copied().filter(|offset| *offset != 0)
+    }
+
+    /// Data may not lie where a table lies.
+    pub(crate) fn check_data(&self, data: &Range<u64>) -> Result<(), Error> {
+        let after = self.taken.partition_point(|r| r.end <= data.start);
+        match self.taken.get(after) {
+            Some(table) if table.start < data.end => Err(Error::Corrupt {
+                what: format!("data overlaps a table (at {:#x})", table.start),
+                offset: data.start,
+            }),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A run: some bytes of a layer, or a hole in it; and the fan that hands runs to several readers at once.
+
+use bytes::Bytes;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::thread::JoinHandle;
+
+use crate::limits::CHUNKS_WAITING;
+use crate::{Algorithms, Digests, Error, Hasher};
+
+/// The next bytes of a layer.
+#[derive(Clone, Debug)]
+pub(crate) enum Run {
+    /// These bytes.
+    Data(Bytes),
+    /// So many zero bytes.
+    Zero(u64),
+}
+
+impl Run {
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::Data(bytes) => bytes.len() as u64,
+            Self::Zero(len) => *len,
+        }
+    }
+}
+
+/// Zero bytes to hash and compare holes with.
+pub(crate) static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+
+/// Calls `each` with pieces of [`ZEROS`], `len` bytes in all.
+pub(crate) fn zeros(mut len: u64, mut each: impl FnMut(&'static [u8])) {
+    while len > 0 {
+        let piece = usize::try_from(len).unwrap_or(usize::MAX).min(ZEROS.len());
+        each(ZEROS.get(..piece).unwrap_or(&ZEROS));
+        len -= piece as u64;
+    }
+}
+
+/// Why a stage stopped early.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// It failed by itself.
+    Failed(Error),
+    /// A stage that it works with has stopped; the reason is there.
+    Peer,
+}
+
+impl Stop {
+    /// The error to report when no other stage has a better one.
+    pub(crate) fn reason(self) -> Error {
+        match self {
+            Self::Failed(error) => error,
+            Self::Peer => Error::Cancelled,
+        }
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Digests of one layer, each computed on a thread of its own, with back-pressure.
+pub(crate) struct Fan {
+    readers: Vec<(Sender<Run>, JoinHandle<crate::Digest>)>,
+    size: u64,
+}
+
+impl Fan {
+    pub(crate) fn new(algorithms: Algorithms) -> Self {
+        let readers = algorithms
+            .iter()
+            .map(|algorithm| {
+                let (sender, runs) = bounded(CHUNKS_WAITING);
+                (sender, std::thread::spawn(move || hash(Hasher::new(algorithm), &runs)))
+            })
+            .collect();
+        Self { readers, size: 0 }
+    }
+
+    /// Hands `run` to every digest; waits while one of them is behind.
+    pub(crate) fn send(&mut self, run: &Run) -> Result<(), Stop> {
+        self.size += run.len();
+        self.readers.iter().try_for_each(|(sender, _)| sender.send(run.clone()).map_err(|_| Stop::Peer))
+    }
+
+    /// The digests of everything sent.
+    pub(crate) fn finish(self) -> crate::Contents {
+        let (senders, threads): (Vec<_>, Vec<_>) = self.readers.into_iter().unzip();
+        drop(senders);
+        let digests: Digests = threads.into_iter().map(joined).collect();
+        crate::Contents { size: self.size, digests }
+    }
+}
+
+fn hash(mut hasher: Hasher, runs: &Receiver<Run>) -> crate::Digest {
+    for run in runs {
+        match run {
+            Run::Data(bytes) => hasher.update(&bytes),
+            Run::Zero(len) => zeros(len, |piece| hasher.update(piece)),
+        }
+    }
+    hasher.finish()
+}
+
+/// The result of a thread of ours; a panic there goes on here.
+pub(crate) fn joined<T>(thread: JoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

@@ -1,0 +1,330 @@
+//! A window over a file that passes once: a decoder asks for any range, and gets it when it has come.
+//!
+//! The producer pushes chunks in file order. The consumer asks for ranges in the order of the disk. What it asks
+//! for is normally in the window or just coming; then nothing is read twice and nothing is stored. Where the orders
+//! differ by more than the window, what has left it comes from [`Past`].
+
+mod intervals;
+mod past;
+
+use bytes::{Bytes, BytesMut};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::limits::{CHUNK, MAX_KEPT_TABLES, WINDOW, WINDOW_BEHIND};
+use crate::run::Stop;
+use crate::Error;
+use crate::source::ReadAt;
+
+use past::{Past, Reread};
+
+/// The shared state of producer and consumer.
+pub(crate) struct Window {
+    state: Mutex<State>,
+    /// Something came, or nothing more will.
+    arrived: Condvar,
+    /// The consumer went on, waits, or has ended.
+    moved: Condvar,
+    /// The length of the file, where it is known beforehand.
+    len: Option<u64>,
+}
+
+struct State {
+    held: VecDeque<Bytes>,
+    /// Where the first held chunk begins, and where the last one ends.
+    start: u64,
+    end: u64,
+    /// No more chunks: the file ends at `end`.
+    whole: bool,
+    /// The producer has failed.
+    lost: bool,
+    consumer: Consumer,
+    /// The end of the farthest range that was used.
+    newest: u64,
+    past: Past,
+    /// Tables that will be asked for, and those of them that are kept because their chunk has left.
+    tables: BTreeSet<u64>,
+    table_len: u64,
+    kept: BTreeMap<u64, Bytes>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Consumer {
+    Running,
+    /// It waits until the file has come up to here.
+    Waiting(u64),
+    /// It has everything it needs.
+    Done,
+    Failed,
+}
+
+impl Window {
+    pub(crate) fn new(len: Option<u64>, again: Option<Arc<dyn ReadAt>>) -> Self {
+        let state = State {
+            held: VecDeque::new(),
+            start: 0,
+            end: 0,
+            whole: false,
+            lost: false,
+            consumer: Consumer::Running,
+            newest: 0,
+            past: Past::new(again),
+            tables: BTreeSet::new(),
+            table_len: 0,
+            kept: BTreeMap::new(),
+        };
+        Self { state: Mutex::new(state), arrived: Condvar::new(), moved: Condvar::new(), len }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds the next chunk of the file; waits while the window is full of what is still to be used.
+    /// Every chunk but the last one is [`CHUNK`] bytes.
+    pub(crate) fn push(&self, chunk: Bytes) -> Result<(), Stop> {
+        let mut state = self.lock();
+        loop {
+            match state.consumer {
+                Consumer::Failed => return Err(Stop::Peer),
+                Consumer::Done => return Ok(()),
+                Consumer::Running | Consumer::Waiting(_) => {}
+            }
+            if state.end - state.start + chunk.len() as u64 <= WINDOW as u64 {
+                break;
+            }
+            let waits = matches!(state.consumer, Consumer::Waiting(end) if end > state.end);
+            if waits || state.front_end() + WINDOW_BEHIND as u64 <= state.newest {
+                state.drop_front()?;
+            } else {
+                state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+        state.end += chunk.len() as u64;
+        state.held.push_back(chunk);
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// The file has ended (`whole`), or its producer has failed.
+    pub(crate) fn close(&self, whole: bool) {
+        let mut state = self.lock();
+        state.whole = whole;
+        state.lost = !whole;
+        drop(state);
+        self.arrived.notify_one();
+    }
+}
+
+impl State {
+    fn front_end(&self) -> u64 {
+        self.start + self.held.front().map_or(0, |chunk| chunk.len() as u64)
+    }
+
+    /// Lets the oldest chunk go, keeping what [`Past`] wants of it and the tables that begin in it.
+    fn drop_front(&mut self) -> Result<(), Stop> {
+        let range = self.start..self.front_end();
+        let begun: Vec<u64> = self.tables.range(range.clone()).copied().collect();
+        for table in begun {
+            let whole = table..table + self.table_len;
+            let kept: usize = self.kept.values().map(Bytes::len).sum();
+            if whole.end <= self.end && kept < MAX_KEPT_TABLES {
+                let bytes = self.assemble(&whole);
+                self.past.used(whole);
+                self.kept.insert(table, bytes);
+            }
+        }
+        if let Some(chunk) = self.held.pop_front() {
+            self.start = range.end;
+            self.past.take(range.start, &chunk)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of `range`, which is held, in one piece; without a copy when one chunk has them all.
+    fn assemble(&self, range: &Range<u64>) -> Bytes {
+        let mut joined = BytesMut::new();
+        let mut at = self.start;
+        for chunk in &self.held {
+            let chunk_end = at + chunk.len() as u64;
+            let (from, to) = (range.start.max(at), range.end.min(chunk_end));
+            if from < to {
+                let part = index(from - at)..index(to - at);
+                if to - from == range.end - range.start {
+                    return chunk.slice(part);
+                }
+                joined.extend_from_slice(chunk.get(part).unwrap_or_default());
+            }
+            at = chunk_end;
+        }
+        joined.freeze()
+    }
+}
+
+fn index(offset: u64) -> usize {
+    usize::try_from(offset).unwrap_or(usize::MAX)
+}
+
+/// The consumer's side of a window.
+pub(crate) struct View {
+    window: Arc<Window>,
+    reread: Option<Reread>,
+}
+
+impl View {
+    pub(crate) fn new(window: Arc<Window>, again: Option<Arc<dyn ReadAt>>) -> Self {
+        Self { window, reread: again.map(Reread::new) }
+    }
+
+    /// The length of the file, where it is known.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.window.len
+    }
+
+    /// Says that `range` will not be asked for.
+    pub(crate) fn unused(&self, range: Range<u64>) {
+        self.window.lock().past.used(range);
+    }
+
+    /// Says where tables of `len` bytes lie that will be asked for, so that they are not lost.
+    pub(crate) fn expect_tables(&self, offsets: impl Iterator<Item = u64>, len: u64) {
+        let mut state = self.window.lock();
+        state.tables = offsets.collect();
+        state.table_len = len;
+    }
+
+    /// A table, in one piece.
+    pub(crate) fn table(&mut self, range: Range<u64>, what: &str) -> Result<Bytes, Stop> {
+        let kept = {
+            let mut state = self.window.lock();
+            state.tables.remove(&range.start);
+            state.kept.remove(&range.start)
+        };
+        match kept {
+            Some(bytes) => Ok(bytes),
+            None => {
+                let bytes = self.joined(range.clone(), what)?;
+                self.mark(range);
+                Ok(bytes)
+            }
+        }
+    }
+
+    /// Bytes as they lie in the file, in pieces.
+    pub(crate) fn data(
+        &mut self,
+        range: Range<u64>,
+        what: &str,
+        mut each: impl FnMut(Bytes) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut at = range.start;
+        while at < range.end {
+            let end = range.end.min((at / CHUNK as u64 + 1) * CHUNK as u64);
+            each(self.piece(at..end, what)?)?;
+            self.mark(at..end);
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// Bytes up to the end of a sector that the file may cut short; whether it does. The last sector may be shared
+    /// with what follows, so it does not count as used.
+    pub(crate) fn sectors(&mut self, start: u64, len: u64, sector: u64, what: &str) -> Result<(Bytes, bool), Stop> {
+        let end = start + len;
+        let there = self.wait_for(end)?;
+        let missing = end.saturating_sub(there);
+        if missing >= sector {
+            return Err(truncated(what, end, there));
+        }
+        let bytes = self.joined(start..end - missing, what)?;
+        let used_end = (end - sector).max(start);
+        self.mark(start - start % sector..used_end - used_end % sector);
+        Ok((bytes, missing > 0))
+    }
+
+    fn joined(&mut self, range: Range<u64>, what: &str) -> Result<Bytes, Stop> {
+        let mut joined = Bytes::new();
+        let mut more = BytesMut::new();
+        let mut at = range.start;
+        while at < range.end {
+            let end = range.end.min((at / CHUNK as u64 + 1) * CHUNK as u64);
+            let piece = self.piece(at..end, what)?;
+            if at == range.start {
+                joined = piece;
+            } else {
+                if more.is_empty() {
+                    more.reserve(index(range.end - range.start));
+                    more.extend_from_slice(&joined);
+                }
+                more.extend_from_slice(&piece);
+            }
+            at = end;
+        }
+        Ok(if more.is_empty() { joined } else { more.freeze() })
+    }
+
+    /// Bytes of one chunk: out of the window, or out of the past.
+    fn piece(&mut self, range: Range<u64>, what: &str) -> Result<Bytes, Stop> {
+        let there = self.wait_for(range.end)?;
+        if there < range.end {
+            return Err(truncated(what, range.end, there));
+        }
+        let state = self.window.lock();
+        if range.start >= state.start {
+            return Ok(state.assemble(&range));
+        }
+        match &state.past {
+            Past::Again(sums) => {
+                let number = range.start / CHUNK as u64;
+                let sum = usize::try_from(number).ok().and_then(|n| sums.get(n)).copied();
+                let end = state.end.min((number + 1) * CHUNK as u64);
+                drop(state);
+                let reread = self.reread.as_mut().ok_or(Stop::Peer)?;
+                Ok(reread.piece(number * CHUNK as u64..end, range, sum)?)
+            }
+            Past::Spill(spill) => Ok(spill.piece(range)?),
+        }
+    }
+
+    fn mark(&self, range: Range<u64>) {
+        let mut state = self.window.lock();
+        state.newest = state.newest.max(range.end);
+        state.past.used(range);
+        drop(state);
+        self.window.moved.notify_one();
+    }
+
+    /// Waits until the file has come up to `end`, or has ended; says how far it has come.
+    fn wait_for(&self, end: u64) -> Result<u64, Stop> {
+        let mut state = self.window.lock();
+        while state.end < end && !state.whole {
+            if state.lost {
+                return Err(Stop::Peer);
+            }
+            if self.window.len.is_some_and(|len| len < end) {
+                return Ok(self.window.len.unwrap_or(end));
+            }
+            state.consumer = Consumer::Waiting(end);
+            self.window.moved.notify_one();
+            state = self.window.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.consumer = Consumer::Running;
+        Ok(state.end.min(end))
+    }
+
+    /// The walk has ended; the producer need not keep anything any more.
+    pub(crate) fn close(self, done: bool) {
+        let mut state = self.window.lock();
+        state.consumer = if done { Consumer::Done } else { Consumer::Failed };
+        state.held.clear();
+        state.start = state.end;
+        drop(state);
+        self.window.moved.notify_one();
+    }
+}
+
+fn truncated(what: &str, needed: u64, len: u64) -> Stop {
+    Stop::Failed(Error::Truncated { what: what.into(), needed, len })
+}
