@@ -3,5 +3,7 @@
 mod login;
 mod token;
 
-pub use login::{Application, AuthRequest, Domain, Identity, Login, Password, Project, Scope, TokenLogin, User};
+pub use login::{
+    Application, AuthRequest, Domain, Identity, Login, Password, Project, Scope, TokenLogin, User,
+};
 pub use token::{Endpoint, Named, Role, Service, Token, TokenReply};

@@ -3,7 +3,6 @@
 //! Nothing here does I/O. Unknown members are tolerated everywhere, because clouds are of every age; what a
 //! type keeps of them, it says.
 
-pub mod fault;
 pub mod identity;
 pub mod image;
 pub mod versions;

@@ -38,7 +38,10 @@ impl Version {
     /// The `self` link's address.
     #[must_use]
     pub fn href(&self) -> Option<&str> {
-        self.links.iter().find(|link| link.rel == "self").map(|link| link.href.as_str())
+        self.links
+            .iter()
+            .find(|link| link.rel == "self")
+            .map(|link| link.href.as_str())
     }
 }
 

@@ -44,7 +44,10 @@ impl<'a> Identity<'a> {
     /// A user's password.
     #[must_use]
     pub fn password(user: User<'a>, password: &'a str) -> Self {
-        let user = User { password: Some(password), ..user };
+        let user = User {
+            password: Some(password),
+            ..user
+        };
         Self {
             methods: ["password"],
             password: Some(Password { user }),
@@ -124,7 +127,12 @@ impl<'a> User<'a> {
     /// A user by id, or by name and domain.
     #[must_use]
     pub fn new(id: Option<&'a str>, name: Option<&'a str>, domain: Option<Domain<'a>>) -> Self {
-        Self { id, name, domain, password: None }
+        Self {
+            id,
+            name,
+            domain,
+            password: None,
+        }
     }
 }
 

@@ -103,6 +103,9 @@ impl Endpoint {
     /// The region, under whichever of its two names; empty when there is none.
     #[must_use]
     pub fn region(&self) -> &str {
-        self.region_id.as_deref().or(self.region.as_deref()).unwrap_or_default()
+        self.region_id
+            .as_deref()
+            .or(self.region.as_deref())
+            .unwrap_or_default()
     }
 }

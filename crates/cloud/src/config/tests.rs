@@ -1,0 +1,2 @@
+#![allow(unused)]
+//! Promises of the configuration.
