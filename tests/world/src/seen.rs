@@ -1,0 +1,96 @@
+//! A request as it came over the wire.
+
+use std::io::{self, BufRead, Read};
+
+/// One request that a [`World`](crate::World) got.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// What was asked for, with its query: `/path?a=b`.
+    pub target: String,
+    /// Header names as they came, and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    /// The first header of this name, in whatever case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(theirs, _)| theirs.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The target without its query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or(&self.target)
+    }
+
+    /// Reads the next request; none when the client has closed the connection.
+    pub(crate) fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
+        let first = line(from)?;
+        let mut words = first.split(' ');
+        let (Some(method), Some(target)) = (words.next(), words.next()) else {
+            return Ok(None);
+        };
+        let mut seen = Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        loop {
+            let next = line(from)?;
+            let Some((name, value)) = next.split_once(':') else {
+                break;
+            };
+            seen.headers
+                .push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+        seen.read_body(from)?;
+        Ok(Some(seen))
+    }
+
+    fn read_body(&mut self, from: &mut impl BufRead) -> io::Result<()> {
+        if let Some(length) = self.header("content-length").and_then(|n| n.parse().ok()) {
+            from.take(length).read_to_end(&mut self.body)?;
+        } else if self.header("transfer-encoding") == Some("chunked") {
+            loop {
+                let size = u64::from_str_radix(line(from)?.trim(), 16).unwrap_or(0);
+                from.take(size).read_to_end(&mut self.body)?;
+                line(from)?;
+                if size == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of `Range: bytes=…` within a file of `len` bytes: none if not asked for, an error if not satisfiable.
+    pub(crate) fn range(&self, len: u64) -> Option<Result<(u64, u64), ()>> {
+        let (first, last) = self
+            .header("range")?
+            .strip_prefix("bytes=")?
+            .split_once('-')?;
+        let end = len.checked_sub(1);
+        let range = match (first.parse::<u64>(), last.parse::<u64>()) {
+            (Ok(first), Ok(last)) => end.map(|end| (first, last.min(end))),
+            (Ok(first), Err(_)) => end.map(|end| (first, end)),
+            (Err(_), Ok(suffix)) => end.map(|end| (len.saturating_sub(suffix), end)),
+            (Err(_), Err(_)) => return None,
+        };
+        Some(range.filter(|(first, last)| first <= last).ok_or(()))
+    }
+}
+
+fn line(from: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    from.read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

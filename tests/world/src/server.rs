@@ -1,0 +1,201 @@
+//! The listening world: one thread accepts, one serves each connection.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{sleep, spawn};
+use std::time::Duration;
+
+use crate::page::Page;
+use crate::seen::Seen;
+use crate::tls::Tls;
+use crate::wire::{After, send};
+
+/// An HTTP or HTTPS server on a free port of 127.0.0.1. It ends when dropped.
+pub struct World {
+    address: SocketAddr,
+    secure: bool,
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    pages: Mutex<HashMap<String, VecDeque<Page>>>,
+    requests: Mutex<Vec<Seen>>,
+    connections: Mutex<usize>,
+    over: AtomicBool,
+}
+
+pub(crate) trait Stream: Read + Write + Send {}
+impl<T: Read + Write + Send> Stream for T {}
+
+impl World {
+    /// A server that speaks plain HTTP.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::listen(None)
+    }
+
+    /// A server that speaks HTTPS.
+    #[must_use]
+    pub fn secure(tls: &Tls) -> Self {
+        Self::listen(Some(tls.config()))
+    }
+
+    fn listen(tls: Option<Arc<rustls::ServerConfig>>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+        let address = listener.local_addr().expect("the address just bound");
+        let inner = Arc::new(Inner::default());
+        let world = Self {
+            address,
+            secure: tls.is_some(),
+            inner: Arc::clone(&inner),
+        };
+        spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if inner.over.load(Ordering::SeqCst) {
+                    return;
+                }
+                *lock(&inner.connections) += 1;
+                let (inner, tls) = (Arc::clone(&inner), tls.clone());
+                spawn(move || serve(&inner, stream, tls));
+            }
+        });
+        world
+    }
+
+    /// Serves this page under this path (begin it with `/`; a query belongs to it, or matches any if left out).
+    /// What was there before is gone, for connections already open too.
+    pub fn put(&self, path: &str, page: Page) {
+        self.put_each(path, [page]);
+    }
+
+    /// Serves these pages under this path one after the other, and the last one for ever.
+    pub fn put_each(&self, path: &str, pages: impl IntoIterator<Item = Page>) {
+        lock(&self.inner.pages).insert(path.to_owned(), pages.into_iter().collect());
+    }
+
+    /// Serves honest files under `path/name`, as a vendor's directory.
+    pub fn directory<'a>(&self, path: &str, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) {
+        for (name, body) in files {
+            self.put(
+                &format!("{}/{name}", path.trim_end_matches('/')),
+                Page::bytes(body),
+            );
+        }
+    }
+
+    /// Nothing under this path any more: 404.
+    pub fn remove(&self, path: &str) {
+        lock(&self.inner.pages).remove(path);
+    }
+
+    /// The address of a path, by IP address.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        self.url_by_name("127.0.0.1", path)
+    }
+
+    /// The address of a path by another name for this host, `localhost` for one.
+    #[must_use]
+    pub fn url_by_name(&self, host: &str, path: &str) -> String {
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{host}:{}{path}", self.address.port())
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Every request so far, in the order they came.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Seen> {
+        lock(&self.inner.requests).clone()
+    }
+
+    /// Every request for this path so far, whatever its query.
+    #[must_use]
+    pub fn requests_to(&self, path: &str) -> Vec<Seen> {
+        let mut requests = self.requests();
+        requests.retain(|seen| seen.path() == path);
+        requests
+    }
+
+    /// How many connections were made, whether or not anything was asked over them.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        *lock(&self.inner.connections)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.inner.over.store(true, Ordering::SeqCst);
+        // Wakes the accepting thread; if that fails, it sleeps until the process ends.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl Inner {
+    fn page(&self, seen: &Seen) -> Page {
+        let page = {
+            let mut pages = lock(&self.pages);
+            let key = if pages.contains_key(&seen.target) {
+                seen.target.as_str()
+            } else {
+                seen.path()
+            };
+            match pages.get_mut(key) {
+                Some(queue) if queue.len() > 1 => queue.pop_front(),
+                Some(queue) => queue.front().cloned(),
+                None => None,
+            }
+        };
+        let page = page.unwrap_or_else(|| Page::refusal(404, "there is no such file"));
+        match &page.reply {
+            Some(reply) => reply(seen),
+            None => page,
+        }
+    }
+}
+
+fn serve(inner: &Inner, stream: TcpStream, tls: Option<Arc<rustls::ServerConfig>>) {
+    let Ok(ending) = stream.try_clone() else {
+        return;
+    };
+    // A forgotten connection must not keep its thread for ever.
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
+    let _ = stream.set_nodelay(true);
+    let stream: Box<dyn Stream> = match tls {
+        None => Box::new(stream),
+        Some(config) => match rustls::ServerConnection::new(config) {
+            Ok(connection) => Box::new(rustls::StreamOwned::new(connection, stream)),
+            Err(_) => return,
+        },
+    };
+    let mut stream = BufReader::new(stream);
+    while let Ok(Some(seen)) = Seen::read(&mut stream) {
+        lock(&inner.requests).push(seen.clone());
+        let page = inner.page(&seen);
+        match send(&page, &seen, stream.get_mut()) {
+            Ok(After::KeepOpen) => {}
+            Ok(After::Stall) => {
+                while !inner.over.load(Ordering::SeqCst) {
+                    sleep(Duration::from_millis(20));
+                }
+                break;
+            }
+            Ok(After::Close) | Err(_) => break,
+        }
+    }
+    let _ = ending.shutdown(Shutdown::Both);
+}
+
+/// A test that panicked elsewhere does not make what was recorded wrong.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
