@@ -12,10 +12,9 @@ mod document;
 mod files;
 mod key;
 mod layer;
+mod named;
 mod setting;
 mod syntax;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -26,7 +26,7 @@ pub enum Error {
         /// The name.
         name: String,
         /// Who named it.
-        by: Origin,
+        by: Box<Origin>,
         /// Where a clouds.yaml was looked for.
         looked: Vec<Place>,
         /// The clouds there are, sorted.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::document::{Region, Section};
-use super::files::{Found, Kind, Loaded, Place, Search, search};
-use super::layer::{Layer, cover, credentials, from_env, from_flags, from_section};
+use super::files::Files;
+use super::layer::{Layer, cover, credentials, from_env, from_flags};
+use super::named;
 use super::setting::{Origin, Setting};
 use super::{Sources, Warning};
 use crate::Error;
@@ -72,7 +72,7 @@ pub(crate) fn choose(sources: &Sources) -> Result<Choice, Error> {
         Some((name, _)) if env_speaks && name == environment_name => {
             of_layer(Source::Environment, env)
         }
-        Some((name, by)) => of_named(sources, &name, by, env, env_speaks, &flags)?,
+        Some((name, by)) => of_named(sources, &name, by, &env, env_speaks, &flags)?,
         None if env_speaks => of_layer(Source::Environment, env),
         None if flags.contains_key("auth_url") => of_layer(Source::Flags, env),
         None => of_only(sources, env, &flags)?,
@@ -94,21 +94,21 @@ fn of_named(
     sources: &Sources,
     name: &str,
     by: Origin,
-    env: Layer,
+    env: &Layer,
     env_speaks: bool,
     flags: &Layer,
 ) -> Result<Choice, Error> {
     let files = Files::open(sources)?;
     let region = env.get("region_name").filter(|_| !env_speaks).cloned();
-    let Some(section) = files.sections(name) else {
+    if files.sections(name).is_empty() {
         return Err(Error::UnknownCloud {
             name: name.to_owned(),
-            by,
+            by: Box::new(by),
             looked: files.looked(),
             names: files.names(),
         });
-    };
-    let mut choice = of_sections(sources, &files, name, &section, region.as_ref(), flags)?;
+    }
+    let mut choice = of_files(sources, &files, name, region.as_ref(), flags)?;
     let used = |setting: &Setting| {
         region
             .as_ref()
@@ -142,190 +142,38 @@ fn of_only(sources: &Sources, mut env: Layer, flags: &Layer) -> Result<Choice, E
             names,
         });
     };
-    let Some(section) = files.sections(name) else {
-        return Err(Error::NoCloud {
-            looked: files.looked(),
-            names,
-        });
-    };
     let region = env.remove("region_name");
-    of_sections(sources, &files, name, &section, region.as_ref(), flags)
+    of_files(sources, &files, name, region.as_ref(), flags)
 }
 
-/// clouds.yaml and secure.yaml.
-struct Files {
-    clouds: Search,
-    secure: Search,
-}
-
-impl Files {
-    fn open(sources: &Sources) -> Result<Self, Error> {
-        Ok(Self {
-            clouds: search(sources, Kind::Clouds)?,
-            secure: search(sources, Kind::Secure)?,
-        })
-    }
-
-    /// Every place looked at for a clouds.yaml, and a secure.yaml that was found.
-    fn looked(&self) -> Vec<Place> {
-        let secure = self
-            .secure
-            .looked
-            .iter()
-            .filter(|place| place.found != Found::Absent);
-        self.clouds.looked.iter().chain(secure).cloned().collect()
-    }
-
-    fn loaded(&self) -> impl Iterator<Item = &Loaded> {
-        self.clouds.loaded.iter().chain(&self.secure.loaded)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .loaded()
-            .flat_map(|file| file.document.names())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    /// What the files say about a cloud, lowest first.
-    fn sections(&self, name: &str) -> Option<Vec<(&Loaded, &Section)>> {
-        let section = |file: &&Loaded| {
-            file.document
-                .clouds
-                .as_ref()
-                .is_some_and(|clouds| clouds.contains_key(name))
-        };
-        let found: Vec<_> = self
-            .loaded()
-            .filter(section)
-            .filter_map(|file| Some((file, file.document.clouds.as_ref()?.get(name)?)))
-            .collect();
-        Some(found).filter(|found| !found.is_empty())
-    }
-}
-
-/// Lays profile, clouds.yaml, secure.yaml and the region's own values over each other.
-fn of_sections(
+/// A cloud's settings from the files, and which file it is in.
+fn of_files(
     sources: &Sources,
     files: &Files,
     name: &str,
-    sections: &[(&Loaded, &Section)],
     region: Option<&Setting>,
     flags: &Layer,
 ) -> Result<Choice, Error> {
-    let (mut layer, mut warnings) = (Layer::new(), Vec::new());
-    let mut known: Vec<(Region, &Loaded, String)> = Vec::new();
-    let public = profile(sources, name, sections, &mut warnings)?;
-    if let Some((file, section, profile)) = &public {
-        let profile = format!("profile {profile}");
-        let regions = section
-            .regions
-            .iter()
-            .map(|region| (region.clone(), file, profile.clone()));
-        known.extend(regions);
-        cover(&mut layer, from_section(section, file, &profile));
-    }
-    for (file, section) in sections {
-        let own = from_section(section, file, name);
-        if !section.regions.is_empty() || own.contains_key("region_name") {
-            known = section
-                .regions
-                .iter()
-                .map(|region| (region.clone(), *file, name.to_owned()))
-                .collect();
-        }
-        layer.extend(own);
-    }
+    let mut warnings = files.unreadable();
     let wanted = flags.get("region_name").or(region);
-    let listed: Vec<&str> = match (known.is_empty(), layer.get("region_name")) {
-        (true, Some(only)) => vec![only.value.expose()],
-        _ => known
-            .iter()
-            .map(|(region, ..)| region.name.as_str())
-            .collect(),
-    };
-    if let Some(wanted) = wanted
-        && !listed.is_empty()
-        && !listed.contains(&wanted.value.expose())
-    {
-        let (region, origin) = (wanted.value.expose(), &wanted.origin);
-        return Err(Error::config(format!(
-            "{origin} asks for region `{region}`, which cloud `{name}` does not list"
-        ))
-        .detail(format!("it lists {}", listed.join(", "))));
-    }
-    let chosen = wanted.map(|wanted| wanted.value.expose().to_owned());
-    let chosen = known
-        .iter()
-        .find(|(region, ..)| chosen.as_ref().is_none_or(|name| *name == region.name));
-    if let Some((region, file, cloud)) = chosen {
-        let mut own = from_section(&region.values, file, cloud);
-        let origin = Origin::File {
-            path: file.path.clone(),
-            label: file.label.clone(),
-            cloud: cloud.clone(),
-            key: "regions".to_owned(),
-            line: Some(region.line).filter(|line| *line > 0),
-        };
-        own.insert("region_name", Setting::new(region.name.clone(), origin));
-        layer.extend(own);
-    }
+    let mut layer = named::layer(sources, files, name, wanted, &mut warnings)?;
     if let Some(region) = region {
         layer.insert("region_name", region.clone());
     }
-    let label = sections
+    let label = files
+        .sections(name)
         .first()
-        .map(|(file, _)| file.label.clone())
-        .unwrap_or_default();
-    warnings.extend(unreadable(files));
+        .map(|(file, _)| file.label.clone());
+    let source = Source::Cloud {
+        name: name.to_owned(),
+        label: label.unwrap_or_default(),
+        by: None,
+    };
     Ok(Choice {
-        source: Source::Cloud {
-            name: name.to_owned(),
-            label,
-            by: None,
-        },
+        source,
         layer,
         warnings,
     })
-}
-
-/// The vendor profile of a cloud, from clouds-public.yaml.
-fn profile(
-    sources: &Sources,
-    cloud: &str,
-    sections: &[(&Loaded, &Section)],
-    warnings: &mut Vec<Warning>,
-) -> Result<Option<(Loaded, Section, String)>, Error> {
-    let Some(entry) = sections
-        .iter()
-        .rev()
-        .find_map(|(_, section)| section.profile.as_ref())
-    else {
-        return Ok(None);
-    };
-    let profile = entry.value.expose().to_owned();
-    let public = search(sources, Kind::Public)?;
-    if let Some(file) = public.loaded
-        && let Some(section) = file.document.profiles.get(&profile).cloned()
-    {
-        return Ok(Some((file, section, profile)));
-    }
-    warnings.push(Warning(format!(
-        "cloud `{cloud}` names the vendor profile `{profile}`, which no clouds-public.yaml describes; there are none built in"
-    )));
-    Ok(None)
-}
-
-/// Files that come first but cannot be read, so that another was taken.
-fn unreadable(files: &Files) -> Vec<Warning> {
-    let all = files.clouds.looked.iter().chain(&files.secure.looked);
-    let unread = all.filter(|place| matches!(place.found, Found::Unreadable(_)));
-    unread
-        .map(|place| Warning(format!("passed over {place}")))
-        .collect()
 }
 
 fn key_of(setting: &Setting) -> String {

@@ -109,12 +109,15 @@ impl<'de> Deserialize<'de> for Document {
                 while let Some(key) = map.next_key::<String>()? {
                     match key.replace('-', "_").as_str() {
                         "clouds" => {
-                            document.clouds =
-                                Some(map.next_value::<Option<_>>()?.unwrap_or_default())
+                            let names = map.next_value::<Option<_>>()?;
+                            document.clouds = Some(names.unwrap_or_default());
                         }
+
                         "public_clouds" => {
-                            document.profiles = map.next_value::<Option<_>>()?.unwrap_or_default()
+                            let names = map.next_value::<Option<_>>()?;
+                            document.profiles = names.unwrap_or_default();
                         }
+
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -129,7 +132,7 @@ impl<'de> Deserialize<'de> for Document {
 
 impl<'de> Deserialize<'de> for Section {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(deserializer.deserialize_option(Settings { outer: true })?)
+        deserializer.deserialize_option(Settings { outer: true })
     }
 }
 
@@ -170,7 +173,7 @@ impl<'de> Visitor<'de> for Settings {
             let key = key.replace('-', "_");
             match key.as_str() {
                 "auth" if self.outer => {
-                    section.auth = map.next_value_seed(Settings { outer: false })?.outer
+                    section.auth = map.next_value_seed(Settings { outer: false })?.outer;
                 }
                 "profile" | "cloud" if self.outer => {
                     let entry = entry(&mut map, key.clone())?;
@@ -179,7 +182,7 @@ impl<'de> Visitor<'de> for Settings {
                     }
                 }
                 "regions" if self.outer => {
-                    section.regions = map.next_value::<Option<Vec<Region>>>()?.unwrap_or_default()
+                    section.regions = map.next_value::<Option<Vec<Region>>>()?.unwrap_or_default();
                 }
                 "region_name" | "interface" | "endpoint_type" | "image_interface" if self.outer => {
                     let words = map.next_value::<Spanned<Words>>()?;

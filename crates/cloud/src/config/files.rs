@@ -9,9 +9,9 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::Sources;
-use super::document::{Document, parse_clouds};
+use super::document::{Document, Section, parse_clouds};
 use super::syntax::{LONGEST, SyntaxError};
+use super::{Sources, Warning};
 use crate::Error;
 
 /// A place that was looked at.
@@ -63,6 +63,62 @@ pub(crate) struct Loaded {
 pub(crate) struct Search {
     pub(crate) looked: Vec<Place>,
     pub(crate) loaded: Option<Loaded>,
+}
+
+/// clouds.yaml and secure.yaml.
+pub(crate) struct Files {
+    clouds: Search,
+    secure: Search,
+}
+
+impl Files {
+    pub(crate) fn open(sources: &Sources) -> Result<Self, Error> {
+        Ok(Self {
+            clouds: search(sources, Kind::Clouds)?,
+            secure: search(sources, Kind::Secure)?,
+        })
+    }
+
+    /// Every place looked at for a clouds.yaml, and a secure.yaml that was found.
+    pub(crate) fn looked(&self) -> Vec<Place> {
+        let secure = self
+            .secure
+            .looked
+            .iter()
+            .filter(|place| place.found != Found::Absent);
+        self.clouds.looked.iter().chain(secure).cloned().collect()
+    }
+
+    fn loaded(&self) -> impl Iterator<Item = &Loaded> {
+        self.clouds.loaded.iter().chain(&self.secure.loaded)
+    }
+
+    /// The names of all clouds, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .loaded()
+            .flat_map(|file| file.document.names())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// What the files say about a cloud, lowest first; nothing if they do not know it.
+    pub(crate) fn sections(&self, name: &str) -> Vec<(&Loaded, &Section)> {
+        self.loaded()
+            .filter_map(|file| Some((file, file.document.clouds.as_ref()?.get(name)?)))
+            .collect()
+    }
+
+    /// Files that come first but cannot be read, so that another was taken.
+    pub(crate) fn unreadable(&self) -> Vec<Warning> {
+        let all = self.clouds.looked.iter().chain(&self.secure.looked);
+        let unread = all.filter(|place| matches!(place.found, Found::Unreadable(_)));
+        unread
+            .map(|place| Warning(format!("passed over {place}")))
+            .collect()
+    }
 }
 
 /// Which of the three files.

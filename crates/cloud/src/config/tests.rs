@@ -1,2 +1,0 @@
-#![allow(unused)]
-//! Promises of the configuration.
