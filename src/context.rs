@@ -1,0 +1,146 @@
+//! What every command is given: where to answer, where to talk, which cloud, and how to stop.
+
+use std::future::Future;
+use std::path::PathBuf;
+
+use cloud::{Cloud, Config, Sources};
+use disk::Cancel;
+
+use crate::args::{Connection, Manner, Shape};
+use crate::failure::Failure;
+use crate::output::{Output, visible};
+use crate::progress::{self, Progress};
+use crate::runtime;
+use crate::terminal::Terminal;
+
+/// What every command is given.
+pub(crate) struct Context {
+    /// Where the answer goes.
+    pub(crate) out: Output,
+    /// Where it is shown how far the work has come.
+    pub(crate) progress: Progress,
+    /// Set when the user wants an end; passes that run on threads look at it.
+    pub(crate) cancel: Cancel,
+    connection: Connection,
+    quiet: bool,
+    verbose: u8,
+    terminal: Terminal,
+}
+
+impl Context {
+    /// Puts together what the command line said.
+    pub(crate) fn new(
+        connection: Connection,
+        shape: Shape,
+        manner: &Manner,
+        terminal: Terminal,
+    ) -> Self {
+        let kind = if manner.quiet {
+            progress::Kind::None
+        } else {
+            manner.progress
+        };
+        let progress = Progress::start(kind, terminal);
+        Self {
+            out: Output::new(terminal.stdout, shape, progress.clone()),
+            progress,
+            cancel: Cancel::default(),
+            connection,
+            quiet: manner.quiet,
+            verbose: manner.verbose,
+            terminal,
+        }
+    }
+
+    /// Runs what needs the network, until its end or a signal.
+    pub(crate) fn run<T>(
+        &self,
+        future: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        runtime::run(&self.cancel, future)
+    }
+
+    /// Says something that may be wrong but does not stop the work.
+    pub(crate) fn warn(&self, text: &str) {
+        let (yellow, off) = if self.terminal.stderr.colour {
+            ("\x1b[33m", "\x1b[0m")
+        } else {
+            ("", "")
+        };
+        self.progress
+            .say(&format!("{yellow}warning:{off} {}", visible(text)));
+    }
+
+    /// Says something that helps a person, unless they asked for quiet.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.progress.say(&format!("note: {}", visible(text)));
+        }
+    }
+
+    /// Says something only to who asked for more: `level` 1 for `-v`, 2 for `-vv`.
+    pub(crate) fn detail(&self, level: u8, text: &str) {
+        if self.verbose >= level {
+            self.progress.say(&visible(text));
+        }
+    }
+
+    /// The connection in effect, from options, environment and files. Nothing is contacted.
+    ///
+    /// # Errors
+    /// No cloud is chosen, or what is configured cannot be used.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        let (config, warnings) = Config::resolve(&self.sources())?;
+        for warning in warnings {
+            self.warn(&warning.to_string());
+        }
+        self.detail(1, &format!("credentials from {}", config.source()));
+        for (name, value, origin) in config.values() {
+            self.detail(2, &format!("  {name} = {value} ({origin})"));
+        }
+        Ok(config)
+    }
+
+    /// Logs in to the cloud in effect, or takes up an earlier log-in.
+    ///
+    /// # Errors
+    /// As [`Context::config`]; the cloud cannot be reached, or refuses.
+    pub(crate) async fn cloud(&self) -> Result<Cloud, Failure> {
+        let config = self.config()?;
+        let cloud = Cloud::connect(&config, token_folder().as_deref()).await?;
+        let how = if cloud.from_cache() {
+            "earlier log-in"
+        } else {
+            "new log-in"
+        };
+        self.detail(
+            1,
+            &format!("image service {} ({how})", cloud.glance().address()),
+        );
+        Ok(cloud)
+    }
+
+    /// Everything that says which cloud: the only place that looks at the process' environment for it.
+    fn sources(&self) -> Sources {
+        let text = |value: std::ffi::OsString| value.into_string().ok();
+        let env = std::env::vars_os().filter_map(|(name, value)| Some((text(name)?, text(value)?)));
+        let mut sources = Sources::new(env, std::env::current_dir().unwrap_or_default());
+        sources.cloud.clone_from(&self.connection.cloud);
+        sources.clouds_file.clone_from(&self.connection.clouds);
+        for (name, value) in &self.connection.settings {
+            sources.flag(name, value.clone());
+        }
+        sources
+    }
+}
+
+/// Where tokens are kept between runs, as the XDG base directory specification has it; `None` without a home.
+fn token_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(cache.join("ectype"))
+}
