@@ -1,1 +1,25 @@
-//! Are they the same: verify and its verdicts.
+//! Are they the same: an image, a file or a device beside the vendor's original, and the verdict about it.
+//!
+//! What is established without doubt is a verdict `identical` or `different`; everything else is `undecided` with a
+//! reason. The judging is pure ([`judge`]); [`Prover`] brings it the bytes.
+
+mod compare;
+mod group;
+pub mod judge;
+mod original;
+mod prover;
+mod reason;
+mod record;
+mod source;
+mod stored;
+mod verdict;
+
+pub use group::{Group, group};
+pub use prover::{Options, Prover};
+pub use reason::{Code, Kind, Reason};
+pub use record::Recorded;
+pub use source::source_of;
+pub use verdict::{
+    Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
+    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict,
+};

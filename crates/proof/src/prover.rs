@@ -1,0 +1,251 @@
+//! Bringing the bytes to the judge: one pass over an original for all images that are said to be copies of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cloud::Glance;
+use disk::{Cancel, Layer, Meter, Reading, Stored, Wanted};
+use origin::{Address, Client, Found, Trouble};
+use tokio::runtime::Handle;
+
+use crate::group::{Group, called};
+use crate::original::{self, Known};
+use crate::reason::{Code, Kind, Reason};
+use crate::verdict::{EvidencePart, Level, OriginalPart, Verdict};
+use crate::{judge, stored};
+
+/// What may differ between two runs.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The checksum file to use instead of the one found beside the original.
+    pub checksums: Option<Address>,
+    /// The largest virtual disk to decode, in bytes; `None` means [`disk::limits::MAX_VIRTUAL_SIZE`].
+    pub max_virtual_size: Option<u64>,
+}
+
+/// Gets originals and stored bytes, has them compared, and gives verdicts.
+pub struct Prover<'a> {
+    /// The client for originals. It must know nothing of the cloud's credentials, certificates and exceptions.
+    pub client: &'a Client,
+    /// The image service, for the stored bytes; without it images are judged by their records.
+    pub glance: Option<&'a Glance>,
+    /// The runtime that the downloads run on.
+    pub handle: &'a Handle,
+    /// What may differ.
+    pub options: &'a Options,
+}
+
+/// What has been found out of an original and a pass over it.
+struct Pass {
+    part: OriginalPart,
+    evidence: Option<EvidencePart>,
+    found: Option<Box<Found>>,
+    read: Result<Reading, Reason>,
+}
+
+impl Prover<'_> {
+    /// Judges all images of a group by one pass over their original. The verdicts carry the images' places.
+    pub async fn group(
+        &self,
+        group: &Group,
+        now: jiff::Timestamp,
+        meter: &Arc<Meter>,
+        cancel: &Cancel,
+    ) -> Vec<(usize, Verdict)> {
+        let level = if self.glance.is_some() {
+            Level::Content
+        } else {
+            Level::Record
+        };
+        let wanted = group.images.iter().map(|(_, image)| judge::wanted(image));
+        let wanted = wanted
+            .reduce(|one, other| judge::both(&one, &other))
+            .unwrap_or_default();
+        let mut layer = Layer::Disk;
+        let known = self.know(&group.original, group.by_user).await;
+        let pass = match known {
+            Err(unusable) => unusable,
+            Ok(known) => {
+                let stored = match (self.glance, group.images.first()) {
+                    (Some(glance), Some((_, image))) => {
+                        stored::data(glance, image, known.source.len(), self.handle)
+                            .await
+                            .map(Some)
+                    }
+                    _ => Ok(None),
+                };
+                if let Ok(Some(stored)) = &stored {
+                    layer = stored.layer;
+                }
+                self.pass(known, wanted, stored, meter, cancel).await
+            }
+        };
+        // The layer beside which the stored bytes were read: without packing the file is the unpacked file.
+        let judged = group.images.iter().map(|(place, image)| {
+            let begun = Verdict::begun(called(image), level, now).about(image);
+            let verdict = pass.judge(begun, |verdict, reading| match level {
+                Level::Content => {
+                    judge::by_content(verdict, image, reading, actual(layer, reading))
+                }
+                _ => judge::by_record(verdict, image, reading),
+            });
+            (*place, verdict)
+        });
+        judged.collect()
+    }
+
+    /// Judges a file or block device of this machine.
+    pub async fn device(
+        &self,
+        path: &Path,
+        original: &Address,
+        now: jiff::Timestamp,
+        meter: &Arc<Meter>,
+        cancel: &Cancel,
+    ) -> Verdict {
+        let verdict = Verdict::begun(path.display().to_string(), Level::Device, now);
+        let known = match self.know(original, true).await {
+            Ok(known) => known,
+            Err(unusable) => return unusable.judge(verdict, |verdict, _| verdict),
+        };
+        let (stored, layer, device) = match stored::local(path, known.source.len()) {
+            Ok(local) => {
+                let layer = local.stored.layer;
+                (Ok(Some(local.stored)), layer, local.device)
+            }
+            Err(error) => (Err(stored::unopened(path, &error)), Layer::Disk, None),
+        };
+        let wanted = Wanted::default();
+        let pass = self.pass(known, wanted, stored, meter, cancel).await;
+        pass.judge(verdict, |verdict, reading| {
+            judge::by_device(verdict, reading, actual(layer, reading), device)
+        })
+    }
+
+    async fn know(&self, address: &Address, by_user: bool) -> Result<Known, Pass> {
+        let checksums = self.options.checksums.as_ref();
+        original::know(address, by_user, checksums, self.client, self.handle)
+            .await
+            .map_err(|unusable| Pass {
+                part: unusable.part,
+                evidence: unusable.evidence,
+                found: None,
+                read: Err(unusable.reason),
+            })
+    }
+
+    /// Reads the original once, on a thread of its own.
+    async fn pass(
+        &self,
+        known: Known,
+        wanted: Wanted,
+        stored: Result<Option<Stored>, Reason>,
+        meter: &Arc<Meter>,
+        cancel: &Cancel,
+    ) -> Pass {
+        let mut wanted = Wanted {
+            max_virtual_size: self.options.max_virtual_size,
+            ..wanted
+        };
+        wanted.file = wanted.file.union(known.algorithms());
+        let (source, part, evidence, found) = known.split();
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(reason) => {
+                return Pass {
+                    part,
+                    evidence: Some(evidence),
+                    found,
+                    read: Err(reason),
+                };
+            }
+        };
+        let (meter, cancel) = (Arc::clone(meter), cancel.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            disk::read(source, &wanted, stored, &meter, &cancel)
+        })
+        .await;
+        let read = match read {
+            Ok(read) => read.map_err(|error| failed(&error)),
+            Err(_) => Err(Reason::new(
+                Code::Cancelled,
+                "the pass did not come to an end",
+            )),
+        };
+        Pass {
+            part,
+            evidence: Some(evidence),
+            found,
+            read,
+        }
+    }
+}
+
+impl Pass {
+    /// Writes everything that is known into the verdict and has it judged.
+    fn judge(
+        &self,
+        mut verdict: Verdict,
+        judge: impl FnOnce(Verdict, &Reading) -> Verdict,
+    ) -> Verdict {
+        let (mut part, mut evidence) = (self.part.clone(), self.evidence.clone());
+        let reading = match &self.read {
+            Ok(reading) => reading,
+            Err(reason) => {
+                verdict.original = Some(part);
+                verdict.evidence = evidence;
+                return verdict.undecided(reason.clone());
+            }
+        };
+        part.read(reading);
+        let agreement = evidence
+            .as_mut()
+            .and_then(|part| original::agreement(self.found.as_deref(), part, &reading.file));
+        verdict.original = Some(part);
+        verdict.evidence = evidence;
+        let mut verdict = judge(verdict, reading);
+        judge::remark_newer(&mut verdict);
+        match agreement {
+            Some((name, agreement)) => judge::by_manifest(verdict, &name, &agreement),
+            None => verdict,
+        }
+    }
+}
+
+/// The layer as the reading names it: without packing there is no unpacked file beside the file.
+fn actual(layer: Layer, reading: &Reading) -> Layer {
+    if layer == Layer::Unpacked && reading.packings.is_empty() {
+        Layer::File
+    } else {
+        layer
+    }
+}
+
+/// Why a pass ended without an answer.
+fn failed(error: &disk::Error) -> Reason {
+    let (code, kind) = match error {
+        disk::Error::Io { source, .. } => match origin::trouble_of(source) {
+            Some(Trouble::Gone) => (Code::SourceGone, Kind::NotFound),
+            Some(Trouble::Refused) => (Code::SourceRefused, Kind::Refused),
+            Some(Trouble::Untrusted) => (Code::SourceUntrusted, Kind::NotTrusted),
+            Some(Trouble::Changed) => (Code::OriginalChanged, Kind::Temporary),
+            // Cut by the network and not by whoever made the file: another attempt may get the rest.
+            Some(Trouble::Cut) => (Code::OriginalTruncated, Kind::Temporary),
+            Some(Trouble::Unreachable) => (Code::SourceUnreachable, Kind::Temporary),
+            None => (Code::OriginalUnreadable, Kind::Temporary),
+        },
+        error => (Code::of_disk(error), Code::of_disk(error).kind()),
+    };
+    let reason = Reason::new(code, error.to_string())
+        .of_kind(kind)
+        .caused_by(std::error::Error::source(error));
+    match code {
+        Code::OriginalChanged => {
+            reason.hint("the vendor may be publishing just now: try again later")
+        }
+        Code::LimitExceeded => {
+            reason.hint("if you trust the file, raise the limit: `--max-virtual-size`")
+        }
+        _ => reason,
+    }
+}
