@@ -33,6 +33,14 @@ impl Seen {
 
     /// Reads the next request; none when the client has closed the connection.
     pub(crate) fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
+        // Somebody who speaks TLS to a plain server would otherwise be read up to a line's end that never comes.
+        match from.fill_buf()?.first() {
+            None => return Ok(None),
+            Some(letter) if !letter.is_ascii_uppercase() => {
+                return Err(io::Error::from(io::ErrorKind::InvalidData));
+            }
+            Some(_) => {}
+        }
         let first = line(from)?;
         let mut words = first.split(' ');
         let (Some(method), Some(target)) = (words.next(), words.next()) else {

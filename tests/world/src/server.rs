@@ -1,7 +1,7 @@
 //! The listening world: one thread accepts, one serves each connection.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -178,7 +178,17 @@ fn serve(inner: &Inner, stream: TcpStream, tls: Option<Arc<rustls::ServerConfig>
         },
     };
     let mut stream = BufReader::new(stream);
-    while let Ok(Some(seen)) = Seen::read(&mut stream) {
+    loop {
+        let seen = match Seen::read(&mut stream) {
+            Ok(Some(seen)) => seen,
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                let _ = stream
+                    .get_mut()
+                    .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+                break;
+            }
+            Ok(None) | Err(_) => break,
+        };
         lock(&inner.requests).push(seen.clone());
         let page = inner.page(&seen);
         match send(&page, &seen, stream.get_mut()) {
