@@ -50,23 +50,41 @@ impl fmt::Display for TlsProblem {
 
 /// How a request failed before there was an answer.
 pub(crate) struct Failure {
-    /// Nothing was sent yet, so that any request may be repeated.
-    pub(crate) unsent: bool,
+    pub(crate) stage: Stage,
     pub(crate) tls: Option<TlsProblem>,
     pub(crate) cause: Cause,
+}
+
+/// How far a request got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// There is no such host.
+    Unknown,
+    /// Nobody took the connection in time.
+    TimedOut,
+    /// No connection; nothing was sent.
+    Unsent,
+    /// The server may have seen it.
+    Sent,
 }
 
 /// Reads a failure out of reqwest's error and what it wraps.
 pub(crate) fn failure(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     let tls = find_tls(&error);
+    let reason = tls.map_or_else(|| innermost(&error), ToString::to_string);
     Failure {
-        unsent: error.is_connect() || error.is_dns(),
-        tls: tls.map(problem),
-        cause: match tls {
-            Some(tls) => Cause(tidy(&tls.to_string())),
-            None => Cause(tidy(&innermost(&error))),
+        stage: if !(error.is_connect() || error.is_dns()) {
+            Stage::Sent
+        } else if is_unknown_name(&reason) {
+            Stage::Unknown
+        } else if error.is_timeout() {
+            Stage::TimedOut
+        } else {
+            Stage::Unsent
         },
+        tls: tls.map(problem),
+        cause: Cause(tidy(&reason)),
     }
 }
 
@@ -101,6 +119,19 @@ fn problem(error: &rustls::Error) -> TlsProblem {
     }
 }
 
+/// The resolver's final words (EAI_NONAME and EAI_NODATA of getaddrinfo(3), in glibc and musl), as against
+/// "Temporary failure in name resolution", which may heal.
+fn is_unknown_name(reason: &str) -> bool {
+    [
+        "Name or service not known",
+        "No address associated with hostname",
+        "Name does not resolve",
+        "Name has no usable address",
+    ]
+    .iter()
+    .any(|words| reason.ends_with(words))
+}
+
 fn innermost(error: &dyn StdError) -> String {
     let mut last = error.to_string();
     let mut next = error.source();
@@ -114,6 +145,9 @@ fn innermost(error: &dyn StdError) -> String {
 /// Lower case at the start and without the number the operating system gives it, unless that is all there is.
 fn tidy(text: &str) -> String {
     let text = text.split(" (os error").next().unwrap_or(text);
+    let text = text
+        .strip_prefix("failed to lookup address information: ")
+        .unwrap_or(text);
     let text = match text {
         "deadline has elapsed" | "operation timed out" => "the connection did not come up in time",
         "unsuccessful" => "the proxy refused to connect",
@@ -126,5 +160,28 @@ fn tidy(text: &str) -> String {
             first.to_lowercase().collect::<String>() + letters.as_str()
         }
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_does_not_exist_is_not_a_resolver_that_is_down() {
+        let said = |words| format!("failed to lookup address information: {words}");
+        assert!(is_unknown_name(&said("Name or service not known")));
+        assert!(!is_unknown_name(&said(
+            "Temporary failure in name resolution"
+        )));
+        assert_eq!(
+            tidy(&said("Name or service not known")),
+            "name or service not known"
+        );
+        assert_eq!(
+            tidy("Connection refused (os error 111)"),
+            "connection refused"
+        );
+        assert_eq!(tidy("TLS broke"), "TLS broke");
     }
 }

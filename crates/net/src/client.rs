@@ -11,7 +11,7 @@ use crate::request::{Reply, Request};
 use crate::tls::{self, Material};
 use crate::{exchange, send};
 
-/// An HTTP client. Clones share connections.
+/// An HTTP client. Clones share connections. Its methods need a tokio runtime with time and I/O enabled.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,

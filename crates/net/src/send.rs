@@ -11,7 +11,7 @@ use reqwest::Response;
 use url::Url;
 
 use crate::address::{same_origin, shown};
-use crate::cause;
+use crate::cause::{self, Stage};
 use crate::client::Client;
 use crate::error::Error;
 use crate::request::{Redirects, Request};
@@ -37,16 +37,24 @@ impl Target {
 }
 
 /// A failed attempt, and whether another may help.
-pub(crate) struct Missed {
-    pub(crate) error: Error,
-    pub(crate) again: bool,
+struct Missed {
+    error: Error,
+    again: Again,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    No,
+    /// A host that does not even answer is not worth five times ten seconds.
+    Once,
+    Yes,
 }
 
 impl Missed {
     fn finally(error: Error) -> Self {
         Self {
             error,
-            again: false,
+            again: Again::No,
         }
     }
 }
@@ -60,6 +68,7 @@ pub(crate) async fn persistently(
 ) -> Result<(Response, Target), Error> {
     let options = client.options();
     let mut attempts = Attempts::new(options.retries, options.backoff);
+    let mut waited = false;
     loop {
         let pause = match once(client, request, start).await {
             Ok((answer, target)) => {
@@ -71,10 +80,17 @@ pub(crate) async fn persistently(
                     None => return Ok((answer, target)),
                 }
             }
-            Err(missed) => match missed.again.then(|| attempts.again(None)).flatten() {
-                Some(pause) => pause,
-                None => return Err(missed.error),
-            },
+            Err(missed) => {
+                let again = match missed.again {
+                    Again::No => false,
+                    Again::Once => !std::mem::replace(&mut waited, true),
+                    Again::Yes => true,
+                };
+                match again.then(|| attempts.again(None)).flatten() {
+                    Some(pause) => pause,
+                    None => return Err(missed.error),
+                }
+            }
         };
         tokio::time::sleep(pause).await;
     }
@@ -206,7 +222,12 @@ fn missed(error: reqwest::Error, request: &Request, url: &Url) -> Missed {
             source: failure.cause,
         }),
         None => Missed {
-            again: failure.unsent || request.retry,
+            again: match failure.stage {
+                Stage::Unknown => Again::No,
+                Stage::TimedOut => Again::Once,
+                Stage::Sent if !request.retry => Again::No,
+                Stage::Unsent | Stage::Sent => Again::Yes,
+            },
             error: Error::Unreachable {
                 url,
                 source: failure.cause,
@@ -222,7 +243,7 @@ fn next(from: &Target, answer: &Response, method: &Method) -> Result<Target, Err
         .get(LOCATION)
         .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
         .ok_or_else(|| redirect(&from.url, "without saying where to".to_owned()))?;
-    let url = from
+    let mut url = from
         .url
         .join(location)
         .map_err(|_| redirect(&from.url, "to something that is no address".to_owned()))?;
@@ -238,12 +259,18 @@ fn next(from: &Target, answer: &Response, method: &Method) -> Result<Target, Err
             format!("to {}, out of the protection of https", shown(&url)),
         ));
     }
+    let home = same_origin(&from.url, &url);
+    if home && url.username().is_empty() && url.password().is_none() {
+        // Both fail only for URLs that cannot have a user at all.
+        let _ = url.set_username(from.url.username());
+        let _ = url.set_password(from.url.password());
+    }
     let status = answer.status().as_u16();
     let bare = from.bare
         || (status == 303 && *method != Method::HEAD)
         || (matches!(status, 301 | 302) && *method == Method::POST);
     Ok(Target {
-        trusted: from.trusted && same_origin(&from.url, &url),
+        trusted: from.trusted && home,
         url,
         bare,
     })

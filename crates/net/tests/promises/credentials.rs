@@ -155,7 +155,8 @@ async fn user_and_password_of_an_address_are_used_and_not_shown() {
         "/a",
         Page::bytes(*b"in").needs("Authorization", "Basic bWU6cHc="),
     );
-    let url = world.url("/a").replace("http://", "http://me:pw@");
+    world.put("/old", Page::redirect(301, &world.url("/a")));
+    let url = world.url("/old").replace("http://", "http://me:pw@");
     let request = Request::get(Url::parse(&url).unwrap());
     assert!(!format!("{request:?}").contains("pw"));
     let reply = client().exchange(request).await.unwrap();

@@ -167,10 +167,7 @@ async fn a_name_that_does_not_resolve_is_told_as_such() {
     let url = Url::parse("http://no-such-host.invalid/").unwrap();
     let error = client().exchange(Request::get(url)).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(
-        source.contains("lookup") || source.contains("resolve"),
-        "{source}"
-    );
+    assert!(source.contains("name"), "{source}");
 }
 
 #[tokio::test]

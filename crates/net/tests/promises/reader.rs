@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use net::{Client, Error, Reader, Request};
+use net::{Error, Reader, Request};
 use tokio::runtime::{Builder, Handle, Runtime};
 use world::{Page, World};
 
@@ -16,12 +16,11 @@ fn runtime() -> Runtime {
 
 /// Runs `work` with a reader on a thread of its own, as a decoder does.
 fn with_reader<T: Send + 'static>(
-    client: Client,
     request: Request,
     work: impl FnOnce(Reader) -> T + Send + 'static,
 ) -> T {
     runtime().block_on(async {
-        let reader = client
+        let reader = client()
             .download(request)
             .await
             .unwrap()
@@ -43,7 +42,7 @@ fn a_thread_reads_every_byte_of_a_download_cut_on_the_way() {
             Page::bytes(file.clone()),
         ],
     );
-    let got = with_reader(client(), get(&world, "/f"), |mut reader| {
+    let got = with_reader(get(&world, "/f"), |mut reader| {
         assert_eq!(reader.len(), Some(LEN as u64));
         let mut got = Vec::new();
         reader.read_to_end(&mut got).unwrap();
@@ -66,7 +65,7 @@ fn a_failure_arrives_as_the_clients_own_error_and_stays() {
             .without_validators()
             .cut_after(LEN / 2),
     );
-    with_reader(client(), get(&world, "/f"), |mut reader| {
+    with_reader(get(&world, "/f"), |mut reader| {
         let mut got = Vec::new();
         let error = reader.read_to_end(&mut got).unwrap_err();
         let inner = error.get_ref().unwrap().downcast_ref::<Error>().unwrap();
@@ -98,7 +97,7 @@ fn a_reader_takes_no_more_than_it_is_asked_for() {
     let world = World::start();
     // 64 MiB would not fit into what may wait; a forgotten reader must not swallow them.
     world.put("/f", Page::bytes(vec![3; 64 << 20]));
-    with_reader(client(), get(&world, "/f"), |mut reader| {
+    with_reader(get(&world, "/f"), |mut reader| {
         let mut first = [0; 10];
         reader.read_exact(&mut first).unwrap();
         assert_eq!(first, [3; 10]);

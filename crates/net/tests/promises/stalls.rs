@@ -81,3 +81,22 @@ async fn a_slow_download_that_moves_may_take_longer_than_the_stall_timeout() {
     assert!(got == file);
     assert_eq!(world.requests().len(), 1);
 }
+
+#[tokio::test]
+async fn a_host_that_takes_no_connection_is_tried_once_more_and_no_more() {
+    // The kernel completes the connection; nobody ever answers its TLS hello.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let url = format!("https://{}/", silent.local_addr().unwrap());
+    let client = Client::new(&Options {
+        connect_timeout: SHORT,
+        ..options()
+    })
+    .unwrap();
+    let request = net::Request::get(url.parse().unwrap());
+    let error = client.exchange(request).await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error}");
+    let source = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(source, "the connection did not come up in time");
+    assert_eq!(std::iter::from_fn(|| silent.accept().ok()).count(), 2);
+}
