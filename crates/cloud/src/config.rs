@@ -1,10 +1,15 @@
 //! Which cloud, who asks, and how: resolved from flags, variables and files, every value with its origin.
 //!
-//! The rules are openstacksdk's, but for one: sources are not mixed. If a cloud is named (`--os-cloud`, `OS_CLOUD`),
-//! the log-in of the `OS_*` variables is left out and a [`Warning`] says so. The `openstack` command lays those
-//! variables over the named cloud, which is how people come to work on another cloud than they named. Only
-//! `OS_REGION_NAME` still counts, and only when it does not stand there as part of such a log-in.
-//! A flag always counts: it is what the user says now.
+//! The rules are openstacksdk's, so that a clouds.yaml and an openrc file mean here what they mean there. A named cloud
+//! (`--os-cloud`, `OS_CLOUD`) is not mixed with the log-in of the `OS_*` variables, and a [`Warning`] names what was left
+//! out. (The `openstack` command, unlike the library beneath it, lays those variables over the named cloud, which is how
+//! people come to work on another cloud than they named.) Of the variables only `OS_REGION_NAME` still counts, and only
+//! when it does not stand there as part of such a log-in. A flag always counts: it is what the user says now.
+//!
+//! Three things differ on purpose. A clouds.yaml that is not well-formed is an error here, not passed over; a file that
+//! is named outright must be there; and a word that is neither true nor false where one is wanted is an error, where
+//! openstacksdk takes `verify: "False"` for true and `OS_INSECURE=1` for false.
+//! Users and projects named without a domain are in the one with the id `default`, as for the `openstack` command.
 
 mod choose;
 mod connection;

@@ -67,6 +67,7 @@ impl Connection {
                 layer.insert(name, Setting::new(value, Origin::Default));
             }
         }
+        fill_regions(layer);
         scope::spread_domains(layer);
         let kind = login::kind(layer)?;
         let missing = login::missing(kind, layer);
@@ -137,15 +138,24 @@ fn versions(layer: &Layer) -> Result<(), Error> {
     Ok(())
 }
 
-/// An address. `{region_name}` in it stands for the region, as in openstacksdk.
+/// `{region_name}` in an address stands for the region, as in openstacksdk.
+fn fill_regions(layer: &mut Layer) {
+    let region = text(layer, "region_name").unwrap_or_default().to_owned();
+    for name in ["auth_url", "image_endpoint_override"] {
+        if let Some(setting) = layer.get_mut(name)
+            && setting.value.expose().contains("{region_name}")
+        {
+            let filled = setting.value.expose().replace("{region_name}", &region);
+            *setting = Setting::new(filled, setting.origin.clone());
+        }
+    }
+}
+
+/// An address.
 fn url(layer: &Layer, name: &str) -> Result<Option<Url>, Error> {
     let Some(written) = text(layer, name) else {
         return Ok(None);
     };
-    let filled = written.replace(
-        "{region_name}",
-        text(layer, "region_name").unwrap_or_default(),
-    );
     let origin = origin(layer, name);
     let wrong = |why: &str| {
         Error::config(format!(
@@ -153,7 +163,7 @@ fn url(layer: &Layer, name: &str) -> Result<Option<Url>, Error> {
             without_userinfo(written)
         ))
     };
-    let url = Url::parse(filled.trim()).map_err(|error| wrong(&error.to_string()))?;
+    let url = Url::parse(written.trim()).map_err(|error| wrong(&error.to_string()))?;
     match url.scheme() {
         "http" | "https" if url.has_host() => Ok(Some(url)),
         _ => Err(wrong("it must begin with https:// or http://")),
