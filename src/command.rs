@@ -2,8 +2,10 @@
 
 mod cloud;
 mod completions;
+mod digest;
 mod image;
 mod man;
+mod verify;
 
 use clap::Subcommand;
 
@@ -19,6 +21,10 @@ pub(crate) enum Command {
     /// Look at the connection to a cloud
     #[command(subcommand)]
     Cloud(cloud::Command),
+    /// Compare images with their vendors' originals, bit for bit
+    Verify(verify::Args),
+    /// Print the digests of an image file and of the disk in it
+    Digest(digest::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print the manual page, or write the pages of all commands
@@ -31,6 +37,8 @@ impl Command {
         match self {
             Self::Image(command) => command.run(context),
             Self::Cloud(command) => command.run(context),
+            Self::Verify(args) => context.run(verify::run(context, args)),
+            Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),
         }

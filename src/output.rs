@@ -125,12 +125,15 @@ impl Output {
         self.text(&text)
     }
 
-    /// Writes a JSON document of its own form.
+    /// Writes a document of its own form, as YAML if that was asked for, otherwise as JSON.
     ///
     /// # Errors
     /// The writing fails.
-    pub(crate) fn json(&self, value: &Value) -> Result<(), Failure> {
-        self.text(&json(value, &self.shape)?)
+    pub(crate) fn document(&self, value: &Value) -> Result<(), Failure> {
+        match self.shape.format {
+            Form::Yaml => self.text(&self.plain(yaml(value)?)),
+            _ => self.text(&json(value, &self.shape)?),
+        }
     }
 
     /// Writes text as it is. What came from outside must have gone through [`visible`] before.
@@ -214,7 +217,9 @@ fn json(value: &Value, shape: &Shape) -> Result<String, Failure> {
 }
 
 fn yaml(value: &Value) -> Result<String, Failure> {
-    serde_saphyr::to_string(value).map_err(|e| Failure::of(Exit::Bug, &e))
+    // A digest is long, but no prose to be folded.
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    serde_saphyr::to_string_with_options(value, options).map_err(|e| Failure::of(Exit::Bug, &e))
 }
 
 fn no_such_form(of: &str, forms: &str) -> Failure {

@@ -12,6 +12,7 @@ mod reason;
 mod record;
 mod source;
 mod stored;
+mod trouble;
 mod verdict;
 
 pub use group::{Group, group};

@@ -2,7 +2,7 @@
 
 use disk::{Algorithm, Algorithms};
 use origin::beside::{self, Agreement};
-use origin::{Address, Answer, Client, Evidence, Found, Outcome, Search, Signature, Trouble};
+use origin::{Address, Answer, Client, Evidence, Found, Outcome, Search, Signature};
 use tokio::runtime::Handle;
 
 use crate::reason::{Code, Kind, Reason};
@@ -34,7 +34,7 @@ pub(crate) async fn know(
     let opened = match origin::open(address, client, handle).await {
         Ok(opened) => opened,
         Err(error) => {
-            let reason = unopened(address, &error);
+            let reason = Reason::of_opening(address, &error);
             return Err(Box::new(Unusable {
                 part: OriginalPart::named(address, by_user),
                 evidence: None,
@@ -107,38 +107,6 @@ impl Known {
     /// Takes it apart, so that the bytes can go to another thread.
     pub(crate) fn split(self) -> (disk::Source, OriginalPart, EvidencePart, Option<Box<Found>>) {
         (self.source, self.part, self.evidence, self.found)
-    }
-}
-
-/// Why the original could not be opened.
-fn unopened(address: &Address, error: &origin::Error) -> Reason {
-    let at = address
-        .host()
-        .map_or_else(|| address.to_string(), str::to_owned);
-    let (code, message) = match error.trouble() {
-        Trouble::Gone => (
-            Code::SourceGone,
-            format!("the original is not there: {address}"),
-        ),
-        Trouble::Refused => (
-            Code::SourceRefused,
-            format!("the original is refused by {at}"),
-        ),
-        Trouble::Untrusted => (Code::SourceUntrusted, format!("{at} cannot be trusted")),
-        Trouble::Changed => (
-            Code::OriginalChanged,
-            "the original changed while it was read".to_owned(),
-        ),
-        Trouble::Unreachable | Trouble::Cut => (
-            Code::SourceUnreachable,
-            format!("the original could not be had from {at}"),
-        ),
-    };
-    let reason = Reason::new(code, message).caused_by(Some(error));
-    match code {
-        Code::SourceGone if address.host().is_some() => reason
-            .hint("vendors keep only their newest builds: if you have the file, `--original PATH`"),
-        _ => reason,
     }
 }
 

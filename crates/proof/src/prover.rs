@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use cloud::Glance;
 use disk::{Cancel, Layer, Meter, Reading, Stored, Wanted};
-use origin::{Address, Client, Found, Trouble};
+use origin::{Address, Client, Found};
 use tokio::runtime::Handle;
 
 use crate::group::{Group, called};
 use crate::original::{self, Known};
-use crate::reason::{Code, Kind, Reason};
+use crate::reason::{Code, Reason};
 use crate::verdict::{EvidencePart, Level, OriginalPart, Verdict};
 use crate::{judge, stored};
 
@@ -166,7 +166,7 @@ impl Prover<'_> {
         })
         .await;
         let read = match read {
-            Ok(read) => read.map_err(|error| failed(&error)),
+            Ok(read) => read.map_err(|error| Reason::of_pass(&error)),
             Err(_) => Err(Reason::new(
                 Code::Cancelled,
                 "the pass did not come to an end",
@@ -218,34 +218,5 @@ fn actual(layer: Layer, reading: &Reading) -> Layer {
         Layer::File
     } else {
         layer
-    }
-}
-
-/// Why a pass ended without an answer.
-fn failed(error: &disk::Error) -> Reason {
-    let (code, kind) = match error {
-        disk::Error::Io { source, .. } => match origin::trouble_of(source) {
-            Some(Trouble::Gone) => (Code::SourceGone, Kind::NotFound),
-            Some(Trouble::Refused) => (Code::SourceRefused, Kind::Refused),
-            Some(Trouble::Untrusted) => (Code::SourceUntrusted, Kind::NotTrusted),
-            Some(Trouble::Changed) => (Code::OriginalChanged, Kind::Temporary),
-            // Cut by the network and not by whoever made the file: another attempt may get the rest.
-            Some(Trouble::Cut) => (Code::OriginalTruncated, Kind::Temporary),
-            Some(Trouble::Unreachable) => (Code::SourceUnreachable, Kind::Temporary),
-            None => (Code::OriginalUnreadable, Kind::Temporary),
-        },
-        error => (Code::of_disk(error), Code::of_disk(error).kind()),
-    };
-    let reason = Reason::new(code, error.to_string())
-        .of_kind(kind)
-        .caused_by(std::error::Error::source(error));
-    match code {
-        Code::OriginalChanged => {
-            reason.hint("the vendor may be publishing just now: try again later")
-        }
-        Code::LimitExceeded => {
-            reason.hint("if you trust the file, raise the limit: `--max-virtual-size`")
-        }
-        _ => reason,
     }
 }

@@ -1,0 +1,306 @@
+//! A verdict for people.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use proof::{EvidencePart, Outcome, Verdict};
+
+use crate::output::human::{duration, size};
+use crate::output::visible;
+
+/// Whether colours are used.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    pub(super) colour: bool,
+}
+
+/// How many differing ranges are shown; all that are known are in the JSON form.
+const RANGES: usize = 5;
+
+impl Look {
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// The verdict line and what belongs to it, each line ended.
+pub(super) fn verdict(verdict: &Verdict, look: Look) -> String {
+    let (word, colour) = match verdict.verdict {
+        Outcome::Identical => ("identical", "32"),
+        Outcome::Different => ("DIFFERENT", "1;31"),
+        Outcome::Undecided => ("undecided", "33"),
+    };
+    let mut out = format!(
+        "{:<38}{}   {}\n",
+        visible(&verdict.asked),
+        look.paint(colour, word),
+        summary(verdict)
+    );
+    let lines = [
+        ("vendor", original(verdict)),
+        (
+            "checksum",
+            verdict
+                .evidence
+                .as_ref()
+                .map(|evidence| checksum(verdict, evidence)),
+        ),
+        ("signature", verdict.evidence.as_ref().and_then(signature)),
+        ("cloud", cloud(verdict)),
+        ("stored", stored(verdict)),
+        ("differs", differs(verdict)),
+        ("level", Some(level(verdict))),
+    ];
+    let notes = verdict
+        .remarks
+        .iter()
+        .map(|remark| ("note", Some(remark.clone())));
+    for (name, text) in lines.into_iter().chain(notes) {
+        if let Some(text) = text {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "  {name:<9} {}", visible(&text));
+        }
+    }
+    out
+}
+
+/// What stands behind the verdict's word.
+fn summary(verdict: &Verdict) -> String {
+    match (&verdict.reason, verdict.verdict) {
+        (Some(reason), Outcome::Undecided) => visible(&reason.message).into_owned(),
+        (_, Outcome::Different) => match verdict
+            .stored
+            .as_ref()
+            .and_then(|stored| stored.first_difference)
+        {
+            Some(first) => format!("first difference at byte {}", grouped(first)),
+            None => "the recorded digests are not the original's".to_owned(),
+        },
+        _ => pace(verdict).unwrap_or_default(),
+    }
+}
+
+/// `3.0 GiB in 41 s (75.0 MiB/s)`.
+fn pace(verdict: &Verdict) -> Option<String> {
+    let original = verdict.original.as_ref()?;
+    let bytes = original
+        .disk
+        .as_ref()
+        .or(original.file.as_ref())
+        .map(|contents| contents.size);
+    let bytes = bytes.or(verdict.stored.as_ref().map(|stored| stored.size))?;
+    let span = Duration::try_from_secs_f64(verdict.seconds?).ok()?;
+    if span < Duration::from_secs(1) {
+        return Some(format!("{} in less than 1 s", size(bytes)));
+    }
+    let rate = u128::from(bytes)
+        .checked_mul(1000)?
+        .checked_div(span.as_millis())?;
+    Some(format!(
+        "{} in {} ({}/s)",
+        size(bytes),
+        duration(span),
+        size(u64::try_from(rate).ok()?)
+    ))
+}
+
+fn original(verdict: &Verdict) -> Option<String> {
+    let original = verdict.original.as_ref()?;
+    let mut text = match original.address.split_once("://") {
+        Some((scheme, rest)) => {
+            let path = rest.split(['?', '#']).next().unwrap_or(rest);
+            let (host, path) = path.split_once('/').unwrap_or((path, ""));
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let plain = if scheme == "http" {
+                " (plain HTTP)"
+            } else {
+                ""
+            };
+            format!("{host}{plain}, {name}")
+        }
+        None => original.address.clone(),
+    };
+    if let Some(host) = &original.redirected_to {
+        let _ = write!(text, ", from {host}");
+    }
+    if let Some(file) = &original.file {
+        let _ = write!(text, ", {} bytes", file.size);
+    }
+    Some(text)
+}
+
+fn checksum(verdict: &Verdict, evidence: &EvidencePart) -> String {
+    let Some(manifest) = &evidence.manifest else {
+        return evidence.text.clone();
+    };
+    // The map is sorted by name, so that of md5, sha1, sha256 and sha512 the strongest is last.
+    let Some((algorithm, digest)) = manifest.digests.iter().next_back() else {
+        return evidence.text.clone();
+    };
+    let file = manifest.address.rsplit('/').next().unwrap_or_default();
+    let digest = shortened(digest);
+    let local = !manifest.address.contains("://");
+    let way = match evidence.class {
+        "tls" => "over TLS",
+        _ if local => "a local file",
+        _ => "over plain HTTP",
+    };
+    let weak = if matches!(*algorithm, "md5" | "sha1") {
+        format!("; {algorithm} can be forged")
+    } else {
+        String::new()
+    };
+    match manifest.agrees {
+        Some(true) => format!("{algorithm} {digest} matches {file} ({way}){weak}"),
+        Some(false) => {
+            let found = verdict
+                .original
+                .as_ref()
+                .and_then(|original| original.file.as_ref());
+            let found = found
+                .and_then(|file| file.digests.get(algorithm))
+                .map_or("", String::as_str);
+            format!(
+                "{file} ({way}) says {algorithm} {digest}, the original has {}",
+                shortened(found)
+            )
+        }
+        None => format!("{file} ({way}) lists {algorithm} {digest}"),
+    }
+}
+
+fn signature(evidence: &EvidencePart) -> Option<String> {
+    let manifest = evidence.manifest.as_ref()?;
+    let name = |address: &str| address.rsplit('/').next().unwrap_or_default().to_owned();
+    Some(
+        match (manifest.signature.form, &manifest.signature.address) {
+            ("inline", _) => "in the checksum file, not checked".to_owned(),
+            ("detached", Some(address)) => format!("{}, not checked", name(address)),
+            ("not-found", _) => "none found beside the checksum file".to_owned(),
+            _ => "could not be found out".to_owned(),
+        },
+    )
+}
+
+fn cloud(verdict: &Verdict) -> Option<String> {
+    let image = verdict.image.as_ref()?;
+    let mut text = image.id.clone();
+    if let Some(bytes) = image.size {
+        let _ = write!(text, "  {bytes} bytes");
+    }
+    for line in verdict
+        .compared
+        .iter()
+        .filter(|line| line.algorithm.is_some())
+    {
+        let word = if line.matches {
+            "matches"
+        } else {
+            "is not that of"
+        };
+        let whose = match line.of {
+            proof::Of::Original => "the original",
+            proof::Of::Stored => "the stored bytes",
+        };
+        let algorithm = line.algorithm.unwrap_or_default();
+        let _ = write!(
+            text,
+            ", {algorithm} {} {word} {whose}",
+            shortened(&line.recorded)
+        );
+    }
+    Some(text)
+}
+
+fn stored(verdict: &Verdict) -> Option<String> {
+    let stored = verdict.stored.as_ref()?;
+    let digest = stored.digests.iter().next_back();
+    let digest = digest.map(|(algorithm, digest)| format!(", {algorithm} {}", shortened(digest)));
+    Some(format!(
+        "{} bytes read{}",
+        stored.size,
+        digest.unwrap_or_default()
+    ))
+}
+
+fn differs(verdict: &Verdict) -> Option<String> {
+    let stored = verdict
+        .stored
+        .as_ref()
+        .filter(|stored| stored.differing_bytes > 0)?;
+    let shown = stored.ranges.iter().take(RANGES);
+    let shown: Vec<String> = shown.map(|[from, to]| range(*from, *to)).collect();
+    let more = (stored.ranges.len() as u64).saturating_sub(shown.len() as u64) + stored.more_ranges;
+    let more = if more > 0 {
+        format!(" and {more} more ranges")
+    } else {
+        String::new()
+    };
+    let bytes = if stored.differing_bytes == 1 {
+        "1 byte"
+    } else {
+        &format!("{} bytes", stored.differing_bytes)
+    };
+    Some(format!("{bytes}: {}{more}", shown.join(", ")))
+}
+
+/// The last byte is named, not the one after it.
+fn range(from: u64, to: u64) -> String {
+    match to.saturating_sub(1) {
+        last if last > from => format!("{}-{}", grouped(from), grouped(last)),
+        _ => grouped(from),
+    }
+}
+
+fn level(verdict: &Verdict) -> String {
+    let name = match verdict.level {
+        proof::Level::Record => "record",
+        proof::Level::Content => "content",
+        proof::Level::Device => "device",
+    };
+    format!(
+        "{name}; does not prove {}",
+        verdict.does_not_prove.join(", nor ")
+    )
+}
+
+/// `4f1d…c2a9`: enough to recognise, too little to be pasted by mistake.
+fn shortened(digest: &str) -> String {
+    match (
+        digest.get(..8),
+        digest.len().checked_sub(8).and_then(|at| digest.get(at..)),
+    ) {
+        (Some(start), Some(end)) if digest.len() > 20 => format!("{start}…{end}"),
+        _ => digest.to_owned(),
+    }
+}
+
+/// `1 048 576`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_can_be_read() {
+        let all = [0, 999, 1000, 1_048_576].map(grouped);
+        assert_eq!(all, ["0", "999", "1 000", "1 048 576"]);
+        assert_eq!(range(1000, 1001), "1 000");
+        assert_eq!(range(1000, 1003), "1 000-1 002");
+    }
+}
