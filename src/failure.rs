@@ -128,10 +128,10 @@ impl Failure {
         let mut out = format!("{red}error:{off} {}\n", visible(&self.message));
         // Writing to a String cannot fail.
         for line in &self.causes {
-            drop(writeln!(out, "  {}", visible(line)));
+            let _ = writeln!(out, "  {}", visible(line));
         }
         if let Some(hint) = &self.hint {
-            drop(writeln!(out, "  {cyan}hint:{off} {}", visible(hint)));
+            let _ = writeln!(out, "  {cyan}hint:{off} {}", visible(hint));
         }
         out
     }

@@ -35,7 +35,7 @@ pub(crate) fn visible_json(json: &str) -> Cow<'_, str> {
     for c in json.chars() {
         if risky(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                drop(write!(out, "\\u{unit:04x}"));
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(c);

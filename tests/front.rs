@@ -1,0 +1,26 @@
+//! The front door from outside: the real binary, its two outputs and its exit code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "front/exits.rs"]
+mod exits;
+#[path = "front/fake.rs"]
+mod fake;
+#[path = "front/help.rs"]
+mod help;
+#[path = "front/images.rs"]
+mod images;
+#[path = "front/live.rs"]
+mod live;
+#[path = "front/run.rs"]
+mod run;
+#[path = "front/secrets.rs"]
+mod secrets;
+#[path = "front/signals.rs"]
+mod signals;
+#[path = "front/streams.rs"]
+mod streams;

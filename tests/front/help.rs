@@ -1,0 +1,83 @@
+//! Help, version, completions, manual: instant, offline, and pinned.
+
+use std::fs;
+
+use world::World;
+
+use crate::run::Ectype;
+
+/// Every command line that must neither read a configuration nor open a connection.
+const OFFLINE: &[&[&str]] = &[
+    &["--version"],
+    &["--help"],
+    &["-h"],
+    &["image", "list", "--help"],
+    &["completions", "bash"],
+    &["completions", "zsh"],
+    &["completions", "fish"],
+    &["man"],
+];
+
+#[test]
+fn help_version_and_completions_need_no_cloud_and_no_configuration() {
+    let world = World::start();
+    let ectype = Ectype::new()
+        .env("OS_AUTH_URL", world.url("/v3"))
+        .env("OS_CLOUD", "nowhere")
+        .env("OS_CLIENT_CONFIG_FILE", "broken.yaml");
+    fs::write(ectype.home().join("broken.yaml"), "clouds: [").unwrap();
+    for args in OFFLINE {
+        assert!(!ectype.answer(args).is_empty(), "{args:?}");
+    }
+    assert_eq!(world.connections(), 0);
+    let left = fs::read_dir(ectype.home()).unwrap().count();
+    assert_eq!(left, 1, "something was written into the home");
+}
+
+#[test]
+fn the_help_of_the_whole_tree_changes_only_on_purpose() {
+    let ectype = Ectype::new().env("COLUMNS", "100");
+    let mut tree = ectype.answer(&["--help"]);
+    let mut paths: Vec<Vec<String>> = vec![Vec::new()];
+    while let Some(path) = paths.pop() {
+        let mut args: Vec<&str> = path.iter().map(String::as_str).collect();
+        args.push("-h");
+        let help = ectype.answer(&args);
+        for name in subcommands(&help) {
+            paths.push([path.clone(), vec![name]].concat());
+        }
+        tree.push_str(&format!(
+            "\n{:=<100}\n{help}",
+            format!("== ectype {} ", args.join(" "))
+        ));
+    }
+    insta::assert_snapshot!("help", tree);
+}
+
+fn subcommands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = lines.take_while(|line| !line.is_empty());
+    let mut names: Vec<String> = lines
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names.reverse();
+    names
+}
+
+#[test]
+fn global_options_work_before_and_after_the_command() {
+    let ectype = Ectype::new();
+    let before = ectype.run(&["--os-cloud", "x", "-f", "json", "cloud", "show"]);
+    let after = ectype.run(&["cloud", "show", "-f", "json", "--cloud", "x"]);
+    assert_eq!(before.stderr, after.stderr);
+    assert!(after.stderr.contains("`x`"), "{}", after.stderr);
+}
+
+#[test]
+fn a_manual_page_is_written_for_every_command() {
+    let ectype = Ectype::new();
+    ectype.answer(&["man", "pages"]);
+    let list = fs::read_to_string(ectype.home().join("pages/ectype-image-list.1")).unwrap();
+    assert!(list.contains("\\-\\-member\\-status"), "{list}");
+}
