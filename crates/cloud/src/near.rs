@@ -61,3 +61,37 @@ fn distance(one: &[char], other: &[char]) -> usize {
     }
     row.last().copied().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+
+    const NAMES: &[&str] = &[
+        "Debian 12",
+        "Debian 13",
+        "debian-13",
+        "Ubuntu 24.04",
+        "Ubuntu 24.04 minimal",
+        "",
+        "Rocky 9",
+    ];
+
+    fn found(wanted: &str) -> Vec<String> {
+        near(wanted, NAMES.iter().copied(), 3)
+    }
+
+    #[test]
+    fn names_that_are_nearly_right_are_offered_best_first() {
+        assert_eq!(found("debian 13"), ["Debian 13", "debian-13", "Debian 12"]);
+        assert_eq!(found("Ubunut 24.04"), ["Ubuntu 24.04"]);
+        assert_eq!(found("Ubuntu"), ["Ubuntu 24.04", "Ubuntu 24.04 minimal"]);
+        assert_eq!(found("rocky"), ["Rocky 9"]);
+    }
+
+    #[test]
+    fn names_that_are_far_off_are_not() {
+        assert!(found("Fedora 43").is_empty());
+        assert!(found("").is_empty());
+        assert!(found(&"x".repeat(100_000)).is_empty());
+    }
+}

@@ -143,7 +143,7 @@ fn look_up(catalog: &[Service], connection: &Connection) -> Result<Url, Error> {
         connection
             .region
             .as_deref()
-            .is_none_or(|region| endpoint.region() == region)
+            .is_none_or(|region| endpoint.is_in(region))
     };
     let found = connection.interfaces.iter().find_map(|interface| {
         endpoints

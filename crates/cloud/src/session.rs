@@ -29,23 +29,49 @@ const JUST_NOW: Duration = Duration::from_secs(10);
 pub(crate) struct Grant {
     pub(crate) secret: SecretString,
     pub(crate) token: Token,
+    /// When it was made and when it ends, by our own clock: the server's may be hours away.
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
     /// Bases of the image service by the endpoint they were discovered from.
     pub(crate) bases: BTreeMap<String, String>,
 }
 
 impl Grant {
-    /// Whether it still holds, with a margin that suits short-lived tokens too.
-    pub(crate) fn holds(&self, now: Timestamp) -> bool {
-        let Ok(end) = self.token.expires_at.parse::<Timestamp>() else {
-            return false;
-        };
-        let start = self
-            .token
+    /// A token that was made just `now`.
+    pub(crate) fn fresh(secret: SecretString, token: Token, now: Timestamp) -> Self {
+        let end = token.expires_at.parse::<Timestamp>().unwrap_or(now);
+        let issued = token
             .issued_at
             .as_ref()
             .and_then(|start| start.parse::<Timestamp>().ok());
-        let margin = start.map_or(MARGIN, |start| MARGIN.min(end.duration_since(start) / 4));
-        now.checked_add(margin).is_ok_and(|soon| soon < end)
+        let until = issued
+            .and_then(|issued| now.checked_add(end.duration_since(issued)).ok())
+            .unwrap_or(end);
+        Self {
+            secret,
+            token,
+            from: now,
+            until,
+            bases: BTreeMap::new(),
+        }
+    }
+
+    /// A token that somebody made at some time.
+    pub(crate) fn given(secret: SecretString, token: Token, now: Timestamp) -> Self {
+        let until = token.expires_at.parse().unwrap_or(now);
+        Self {
+            secret,
+            token,
+            from: now,
+            until,
+            bases: BTreeMap::new(),
+        }
+    }
+
+    /// Whether it still holds, with a margin that suits short-lived tokens too.
+    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+        let margin = MARGIN.min(self.until.duration_since(self.from) / 4);
+        now.checked_add(margin).is_ok_and(|soon| soon < self.until)
     }
 }
 
@@ -156,7 +182,7 @@ impl Session {
         let fresh = state.renewed.is_some_and(|then| then.elapsed() < JUST_NOW);
         if let Some(grant) = &state.grant
             && (!renew || fresh)
-            && grant.holds(Timestamp::now())
+            && (grant.holds(Timestamp::now()) || self.connection.as_is())
         {
             return Ok(grant.secret.clone());
         }
@@ -175,5 +201,49 @@ impl net::Auth for Session {
             value.set_sensitive(true);
             Ok((HeaderName::from_static("x-auth-token"), value))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(issued: &str, expires: &str, now: &str) -> Grant {
+        let text = format!(r#"{{"issued_at": "{issued}", "expires_at": "{expires}"}}"#);
+        let token = serde_json::from_str(&text).unwrap();
+        Grant::fresh(SecretString::from("t"), token, now.parse().unwrap())
+    }
+
+    #[test]
+    fn a_token_is_renewed_five_minutes_before_it_ends() {
+        let grant = grant(
+            "2026-01-01T10:00:00.000000Z",
+            "2026-01-01T11:00:00.000000Z",
+            "2026-01-01T10:00:00Z",
+        );
+        assert!(grant.holds("2026-01-01T10:54:59Z".parse().unwrap()));
+        assert!(!grant.holds("2026-01-01T10:55:01Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_short_lived_token_is_used_for_most_of_its_life() {
+        let grant = grant(
+            "2026-01-01T10:00:00Z",
+            "2026-01-01T10:04:00Z",
+            "2026-01-01T10:00:00Z",
+        );
+        assert!(grant.holds("2026-01-01T10:02:59Z".parse().unwrap()));
+        assert!(!grant.holds("2026-01-01T10:03:01Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_clock_that_differs_from_the_servers_does_not_end_a_token() {
+        let grant = grant(
+            "2026-01-01T10:00:00Z",
+            "2026-01-01T11:00:00Z",
+            "2026-01-03T00:00:00Z",
+        );
+        assert!(grant.holds("2026-01-03T00:54:00Z".parse().unwrap()));
+        assert!(!grant.holds("2026-01-03T00:56:00Z".parse().unwrap()));
     }
 }

@@ -263,7 +263,7 @@ async fn a_renewal_that_is_refused_is_told_as_what_it_is() {
 #[tokio::test]
 async fn a_token_about_to_end_is_renewed_before_it_is_used() {
     let world = World::start();
-    let soon = token(&world.url("/v2"), "2026-11-22T20:01:36.000000Z").to_string();
+    let soon = token(&world.url("/v2"), "2026-11-22T20:01:35.000000Z").to_string();
     let short = Page::refusal(201, soon).header("X-Subject-Token", "t1");
     world.put_each(TOKENS, [short, granted(&world.url("/v2"), "t2")]);
     world.put("/v2/images", page(&[], None));

@@ -52,6 +52,14 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
+    /// Whether a token was given that is used as it is: there is nothing to renew it with.
+    pub(crate) fn as_is(&self) -> bool {
+        matches!(
+            (&self.login, &self.scope),
+            (Login::Token(_), ScopeRef::Unsaid)
+        )
+    }
+
     /// Types the settings, adds defaults to `layer`, and collects what is worth a warning.
     pub(crate) fn new(
         sources: &Sources,
@@ -72,7 +80,10 @@ impl Connection {
         let kind = login::kind(layer)?;
         let missing = login::missing(kind, layer);
         if !missing.is_empty() {
-            return Err(Error::missing(source, &missing));
+            let error = Error::missing(source, &missing);
+            return Err(warnings
+                .iter()
+                .fold(error, |error, warning| error.detail(warning.to_string())));
         }
         let auth_url =
             url(layer, "auth_url")?.ok_or_else(|| Error::missing(source, &["auth_url"]))?;

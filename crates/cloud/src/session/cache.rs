@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -37,6 +38,8 @@ struct Record {
     binding: String,
     secret: String,
     token: Token,
+    from: Timestamp,
+    until: Timestamp,
     bases: BTreeMap<String, String>,
 }
 
@@ -82,6 +85,8 @@ impl Cache {
         Some(Grant {
             secret: SecretString::from(record.secret),
             token: record.token,
+            from: record.from,
+            until: record.until,
             bases: record.bases,
         })
     }
@@ -94,6 +99,8 @@ impl Cache {
             binding: self.binding(&secret),
             secret,
             token: grant.token.clone(),
+            from: grant.from,
+            until: grant.until,
             bases: grant.bases.clone(),
         };
         let _written = self.replace(&record);

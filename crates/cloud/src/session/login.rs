@@ -1,12 +1,13 @@
 //! Asking Keystone for a token.
 
+use jiff::Timestamp;
 use net::{Client, HeaderMap, HeaderValue, Redirects, Reply, Request, StatusCode, header, shown};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use url::Url;
 use wire::identity as words;
 use wire::identity::{
-    Application, AuthRequest, Domain, Identity, Project, Scope, TokenReply, User,
+    Application, AuthRequest, Domain, Identity, Project, Scope, Token, TokenReply, User,
 };
 
 use super::Grant;
@@ -23,10 +24,10 @@ pub(crate) async fn log_in(client: &Client, connection: &Connection) -> Result<G
     let url = base
         .join("auth/tokens")
         .map_err(|_| not_identity(&base, "is no address to log in at", None))?;
-    match (&connection.login, &connection.scope) {
+    match &connection.login {
         // A token with nothing else said is used as it is: to exchange it would lose its scope.
-        (Login::Token(token), ScopeRef::Unsaid) => describe(client, &url, token).await,
-        (login, scope) => exchange(client, &url, login, scope).await,
+        Login::Token(token) if connection.as_is() => describe(client, &url, token).await,
+        login => exchange(client, &url, login, &connection.scope).await,
     }
 }
 
@@ -47,7 +48,7 @@ async fn exchange(
     }
     let secret = subject(&reply.headers)
         .ok_or_else(|| not_identity(url, "answered without a token", reply.request_id()))?;
-    grant(&reply, secret)
+    Ok(Grant::fresh(secret, described(&reply)?, Timestamp::now()))
 }
 
 /// Asks what a token is good for.
@@ -66,22 +67,17 @@ async fn describe(client: &Client, url: &Url, token: &SecretString) -> Result<Gr
             &ScopeRef::Unsaid,
         ));
     }
-    grant(&reply, token.clone())
+    let secret = SecretString::from(token.expose_secret().trim());
+    Ok(Grant::given(secret, described(&reply)?, Timestamp::now()))
 }
 
-fn grant(reply: &Reply, secret: SecretString) -> Result<Grant, Error> {
-    let described: TokenReply = serde_json::from_slice(&reply.body).map_err(|error| {
-        not_identity(
-            &reply.url,
-            &format!("describes the token in a way not understood ({error})"),
-            reply.request_id(),
-        )
-    })?;
-    Ok(Grant {
-        secret,
-        token: described.token,
-        bases: std::collections::BTreeMap::new(),
-    })
+/// What Keystone says of the token.
+fn described(reply: &Reply) -> Result<Token, Error> {
+    let read = serde_json::from_slice::<TokenReply>(&reply.body);
+    let read =
+        read.map_err(|error| format!("describes the token in a way not understood ({error})"));
+    read.map(|described| described.token)
+        .map_err(|what| not_identity(&reply.url, &what, reply.request_id()))
 }
 
 fn posted(url: &Url, body: &impl Serialize) -> Result<Request, Error> {
@@ -181,7 +177,7 @@ fn refused(reply: &Reply, login: &Login, scope: &ScopeRef) -> Error {
             format!("user {}", spoken(user)),
             "user name, password or domain",
         ),
-        Login::Token(_) => ("the token".to_owned(), "token"),
+        Login::Token(_) => ("the token".to_owned(), ""),
         Login::Application { credential, .. } => (
             format!("application credential {}", spoken(credential)),
             "application credential or its secret",

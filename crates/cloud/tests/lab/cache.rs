@@ -172,7 +172,7 @@ async fn whatever_is_wrong_with_the_cache_is_no_error() {
     assert!(Cloud::connect(&config, Some(&folder)).await.is_ok());
     let file = only_file(&folder);
     let good = fs::read_to_string(&file).unwrap();
-    let expired = good.replace("\"expires_at\":\"20", "\"expires_at\":\"19");
+    let expired = good.replace("\"until\":\"20", "\"until\":\"19");
     assert_ne!(good, expired);
     for (what, text) in [
         ("empty", ""),

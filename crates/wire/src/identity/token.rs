@@ -88,6 +88,7 @@ pub struct Service {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
     /// `public`, `internal` or `admin`.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub interface: String,
     /// The region's id.
     #[serde(default)]
@@ -96,10 +97,20 @@ pub struct Endpoint {
     #[serde(default)]
     pub region: Option<String>,
     /// The address.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub url: String,
 }
 
 impl Endpoint {
+    /// Whether it is in this region, under either of the two names.
+    #[must_use]
+    pub fn is_in(&self, region: &str) -> bool {
+        [&self.region_id, &self.region]
+            .into_iter()
+            .flatten()
+            .any(|own| own == region)
+    }
+
     /// The region, under whichever of its two names; empty when there is none.
     #[must_use]
     pub fn region(&self) -> &str {
