@@ -145,6 +145,7 @@ async fn a_strangers_401_does_not_renew_anything() {
         .unwrap();
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
     assert_eq!(tokens.renewed.load(Ordering::SeqCst), 0);
+    assert_eq!(stranger.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -177,4 +178,16 @@ async fn credentials_that_cannot_be_had_are_the_error() {
         "no password"
     );
     assert!(world.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_get_credentials_by_redirecting_to_itself() {
+    let (home, stranger) = (World::start(), World::start());
+    home.put("/away", Page::redirect(302, &stranger.url("/a")));
+    stranger.put("/a", Page::redirect(302, "/b"));
+    stranger.put("/b", Page::bytes(*b"ok"));
+    let request = get(&home, "/away").auth(Arc::new(Tokens::default()));
+    client().exchange(request).await.unwrap();
+    let seen = stranger.requests_to("/b").remove(0);
+    assert_eq!(seen.header("x-auth-token"), None);
 }

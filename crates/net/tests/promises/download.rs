@@ -352,3 +352,28 @@ async fn a_failed_download_stays_failed() {
     }
     assert!(download.chunk().await.is_err());
 }
+
+#[tokio::test]
+async fn a_server_that_trickles_after_a_good_start_is_given_up_too() {
+    let file = bytes(2 << 20);
+    let page = Page::bytes(file.clone());
+    let world = World::start();
+    world.put_each("/f", [page.clone().cut_after(3 << 19), page.cut_after(10)]);
+    let (got, end) = fetch(get(&world, "/f")).await;
+    assert!(matches!(end, Err(Error::Truncated { .. })), "{end:?}");
+    assert_eq!(got.len(), (3 << 19) + 40);
+    assert_eq!(world.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn a_changed_file_is_not_asked_for_again() {
+    let world = World::start();
+    let other = Page::bytes(vec![1; LEN]);
+    world.put_each("/f", [Page::bytes(bytes(LEN)).cut_after(9), other]);
+    let mut download = client().download(get(&world, "/f")).await.unwrap();
+    assert_eq!(download.chunk().await.unwrap().unwrap().len(), 9);
+    let error = download.chunk().await.unwrap_err();
+    assert!(matches!(error, Error::Changed { at: 9, .. }), "{error}");
+    assert!(download.chunk().await.is_err());
+    assert_eq!(world.requests().len(), 2);
+}

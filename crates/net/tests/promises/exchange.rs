@@ -107,6 +107,14 @@ async fn a_post_is_not_sent_twice_once_the_server_may_have_seen_it() {
     let error = client().exchange(post.clone()).await.unwrap_err();
     assert!(matches!(error, Error::Unreachable { .. }), "{error}");
     assert_eq!(world.requests().len(), 1);
+    world.put_each(
+        "/cut",
+        [Page::bytes(*b"x").cut_after(0), Page::bytes(*b"x")],
+    );
+    let post_cut = Request::post(Url::parse(&world.url("/cut")).unwrap(), "body");
+    let error = client().exchange(post_cut).await.unwrap_err();
+    assert!(matches!(error, Error::Truncated { .. }), "{error}");
+    assert_eq!(world.requests_to("/cut").len(), 1);
     let allowed = Request {
         retry: true,
         ..post
@@ -116,7 +124,11 @@ async fn a_post_is_not_sent_twice_once_the_server_may_have_seen_it() {
         [Page::bytes(*b"x").without_answer(), Page::bytes(*b"x")],
     );
     client().exchange(allowed).await.unwrap();
-    let bodies: Vec<_> = world.requests().into_iter().map(|seen| seen.body).collect();
+    let bodies: Vec<_> = world
+        .requests_to("/a")
+        .into_iter()
+        .map(|seen| seen.body)
+        .collect();
     assert_eq!(bodies, [b"body", b"body", b"body"]);
 }
 

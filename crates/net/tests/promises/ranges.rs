@@ -155,3 +155,33 @@ fn a_decoder_on_a_thread_reads_parts_too() {
         assert!(part[..40] == file[LEN - 40..]);
     });
 }
+
+#[tokio::test]
+async fn a_part_shorter_than_asked_for_is_never_taken_for_the_whole() {
+    let file = bytes(LEN);
+    let world = World::start();
+    world.put("/f", Page::bytes(file.clone()).etag("\"e\""));
+    let ranges = client()
+        .download(get(&world, "/f"))
+        .await
+        .unwrap()
+        .ranges()
+        .unwrap();
+    let short = Page::refusal(206, &file[10..15])
+        .header("ETag", "\"e\"")
+        .header("Content-Range", "bytes 10-14/200000");
+    world.put("/f", short);
+    let error = ranges.read(10, 10).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Truncated {
+                got: 5,
+                expected: Some(10),
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(world.requests().len(), 6, "one before, five attempts");
+}

@@ -109,3 +109,23 @@ fn a_reader_takes_no_more_than_it_is_asked_for() {
         "a dropped reader does not resume"
     );
 }
+
+#[test]
+fn a_dropped_reader_ends_its_download_even_while_the_server_stalls() {
+    let world = World::start();
+    world.put("/f", Page::bytes(bytes(LEN)).stall_after(100));
+    runtime().block_on(async {
+        let handle = Handle::current();
+        let download = client().download(get(&world, "/f")).await.unwrap();
+        drop(download.into_reader(&handle));
+        // The stall itself would last twenty seconds before anything else ended the download.
+        let over = async {
+            while handle.metrics().num_alive_tasks() > 0 {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), over)
+            .await
+            .expect("the download's task has ended");
+    });
+}

@@ -162,3 +162,48 @@ fn a_certificate_file_that_is_none_is_named_at_once() {
         }
     }
 }
+
+/// Runs as a process of its own, whose environment names another file as the host's roots: see the next test.
+#[tokio::test]
+async fn inner_request_with_the_hosts_roots() {
+    let Ok(urls) = std::env::var("ECTYPE_TEST_INNER_URLS") else {
+        return;
+    };
+    let ca_file = std::env::var_os("ECTYPE_TEST_INNER_CA").map(PathBuf::from);
+    let client = Client::new(&Options {
+        ca_file,
+        ..options()
+    })
+    .unwrap();
+    for url in urls.split(' ') {
+        let reply = client
+            .exchange(net::Request::get(url.parse().unwrap()))
+            .await
+            .unwrap();
+        assert_eq!(&reply.body[..], b"safe");
+    }
+}
+
+#[test]
+fn an_extra_authority_comes_on_top_of_the_hosts() {
+    let (hosts, extra) = (Authority::new("the host's"), Authority::new("extra"));
+    let worlds = [&hosts, &extra].map(|authority| World::secure(&Tls::by(authority)));
+    let urls = worlds.each_ref().map(|world| {
+        world.put("/f", Page::bytes(*b"safe"));
+        world.url("/f")
+    });
+    let folder = TempDir::new().unwrap();
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "trust::inner_request_with_the_hosts_roots"])
+        .env_clear()
+        .env("SSL_CERT_FILE", file(&folder, "hosts.pem", hosts.pem()))
+        .env(
+            "ECTYPE_TEST_INNER_CA",
+            file(&folder, "extra.pem", extra.pem()),
+        )
+        .env("ECTYPE_TEST_INNER_URLS", urls.join(" "))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(worlds.iter().all(|world| world.requests().len() == 1));
+}
