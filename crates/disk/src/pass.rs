@@ -182,11 +182,11 @@ impl Differences {
 pub fn read(
     source: Source,
     wanted: &Wanted,
-    stored: Option<Stored>,
+    mut stored: Option<Stored>,
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
-    let mut layers = Layers::open(source, meter, cancel)?;
+    let mut layers = Layers::open(source, wanted, &mut stored, meter, cancel)?;
     let format = layers.format;
     let decode = !wanted.disk.is_empty() || stored.as_ref().is_some_and(|s| s.layer == Layer::Disk);
     if format == Format::Qcow2 && decode {

@@ -41,7 +41,15 @@ pub(crate) struct Passed {
 }
 
 impl Layers {
-    pub(crate) fn open(source: Source, meter: &Arc<Meter>, cancel: &Cancel) -> Result<Self, Error> {
+    /// Opens all layers down to the image. Where the file is packed, looking into it lets its first bytes pass, so that
+    /// what is `wanted` of the file, and bytes `stored` to compare it with, are taken up before.
+    pub(crate) fn open(
+        source: Source,
+        wanted: &Wanted,
+        stored: &mut Option<Stored>,
+        meter: &Arc<Meter>,
+        cancel: &Cancel,
+    ) -> Result<Self, Error> {
         let Source { stream, len, again, file } = source;
         meter.file_len.store(len.unwrap_or(0), Ordering::Relaxed);
         let mut tap = Tap::new(Input::File { stream, len }, meter, cancel);
@@ -57,6 +65,11 @@ impl Layers {
                     return Err(Error::Refused { refusal: Refusal::TooManyLayers { limit: MAX_PACKINGS } });
                 }
                 Found::Packed(packing) => {
+                    if packings.is_empty() {
+                        let mut file = lock(&tap_here);
+                        file.fan = Fan::new(wanted.file);
+                        file.comparer = stored.take_if(|stored| stored.layer == Layer::File).map(Comparer::new);
+                    }
                     packings.push(packing);
                     let reader = unpack(packing, Through(tap_here.clone()))
                         .map_err(|source| Error::Io { offset: 0, source })?;
@@ -77,9 +90,9 @@ impl Layers {
         let disk = if raw_disk { wanted.disk } else { Algorithms::NONE };
         let inner = wanted.unpacked.union(disk);
         let packed = !self.packings.is_empty();
-        if let Some(mut first) = self.taps.first().map(lock) {
-            first.fan = Fan::new(if packed { wanted.file } else { wanted.file.union(inner) });
-            first.raw_disk = raw_disk && !packed;
+        if !packed && let Some(mut first) = self.taps.first().map(lock) {
+            first.fan = Fan::new(wanted.file.union(inner));
+            first.raw_disk = raw_disk;
             if let (true, Some(file), Some(len)) = (raw_disk, self.file.take(), self.len) {
                 first.sparse(file, len);
             }
