@@ -116,66 +116,52 @@ async fn find(session: &Session, connection: &Connection, source: &Source) -> Re
 
 /// Looks an image service up, by region and then by interface in the order of preference.
 fn look_up(catalog: &[Service], connection: &Connection) -> Result<Url, Error> {
-    let services: Vec<&Service> = catalog
-        .iter()
-        .filter(|service| service.kind == "image")
-        .collect();
-    if services.is_empty() {
-        let kinds: Vec<&str> = catalog
-            .iter()
-            .map(|service| service.kind.as_str())
-            .collect();
-        let details = if kinds.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!("it has     {}", kinds.join(", "))]
-        };
-        return Err(Error::NoService {
-            message: "the cloud's catalogue has no image service".to_owned(),
-            details,
-        });
-    }
-    let endpoints: Vec<&Endpoint> = services
-        .iter()
-        .flat_map(|service| &service.endpoints)
-        .collect();
-    let in_region = |endpoint: &&&Endpoint| {
-        connection
-            .region
-            .as_deref()
-            .is_none_or(|region| endpoint.is_in(region))
-    };
+    let services = || catalog.iter().filter(|service| service.kind == "image");
+    let endpoints: Vec<&Endpoint> = services().flat_map(|service| &service.endpoints).collect();
+    let region = connection.region.as_deref();
+    let in_region = |endpoint: &&&Endpoint| region.is_none_or(|region| endpoint.is_in(region));
     let found = connection.interfaces.iter().find_map(|interface| {
-        endpoints
-            .iter()
-            .filter(in_region)
-            .find(|endpoint| endpoint.interface.trim_end_matches("URL") == interface)
+        let there = |endpoint: &&&Endpoint| endpoint.interface.trim_end_matches("URL") == interface;
+        endpoints.iter().filter(in_region).find(there)
     });
-    if let Some(endpoint) = found {
-        return Url::parse(&endpoint.url).map_err(|error| Error::NoService {
+    match found {
+        Some(endpoint) => Url::parse(&endpoint.url).map_err(|error| Error::NoService {
             message: format!("the catalogue's address of the image service is no address: {error}"),
             details: vec![format!("it says    {}", endpoint.url)],
-        });
+        }),
+        None if services().next().is_none() => {
+            let kinds = catalog.iter().map(|service| service.kind.clone());
+            Err(nothing(
+                "the cloud's catalogue has no image service".to_owned(),
+                kinds,
+            ))
+        }
+        None => {
+            let interfaces = connection.interfaces.join(" or ");
+            let region = region
+                .map(|region| format!(" in region `{region}`"))
+                .unwrap_or_default();
+            let message =
+                format!("the catalogue has no {interfaces} address of an image service{region}");
+            let spoken = |endpoint: &&Endpoint| {
+                format!("{} in region `{}`", endpoint.interface, endpoint.region())
+            };
+            Err(nothing(message, endpoints.iter().map(spoken)))
+        }
     }
-    let region = connection
-        .region
-        .as_ref()
-        .map(|region| format!(" in region `{region}`"))
-        .unwrap_or_default();
-    let message = format!(
-        "the catalogue has no {} address of an image service{region}",
-        connection.interfaces.join(" or ")
-    );
-    let mut there: Vec<String> = endpoints
-        .iter()
-        .map(|endpoint| format!("{} in region `{}`", endpoint.interface, endpoint.region()))
-        .collect();
+}
+
+/// A look-up in vain, with what is there instead.
+fn nothing(message: String, there: impl Iterator<Item = String>) -> Error {
+    let mut there: Vec<String> = there.collect();
     there.sort();
     there.dedup();
-    Err(Error::NoService {
-        message,
-        details: vec![format!("it has     {}", there.join(", "))],
-    })
+    let details = if there.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("it has     {}", there.join(", "))]
+    };
+    Error::NoService { message, details }
 }
 
 /// A log-in without a project: which words choose one.

@@ -11,6 +11,8 @@
 mod cache;
 #[path = "lab/images.rs"]
 mod images;
+#[path = "lab/lists.rs"]
+mod lists;
 #[path = "lab/login.rs"]
 mod login;
 #[path = "lab/rig.rs"]

@@ -139,63 +139,48 @@ impl Kind {
     }
 }
 
+impl Search {
+    fn saw(&mut self, label: String, found: Found) {
+        self.looked.push(Place { label, found });
+    }
+
+    fn load(mut self, path: PathBuf, label: String, document: Document) -> Self {
+        self.saw(label.clone(), Found::Clouds(document.names()));
+        self.loaded = Some(Loaded {
+            path,
+            label,
+            document,
+        });
+        self
+    }
+}
+
 /// Looks for a file. A file that is named outright must be there.
 pub(crate) fn search(sources: &Sources, kind: Kind) -> Result<Search, Error> {
     let mut search = Search::default();
+    let read = |path: &Path, label: &str| read(path).map_err(|error| Error::syntax(label, error));
     if let Some((path, by)) = named(sources, kind) {
         let label = label(sources, &path);
-        match read(&path).map_err(|error| Error::syntax(&label, error))? {
-            Content::Text(document) => {
-                search.looked.push(Place {
-                    label: label.clone(),
-                    found: Found::Clouds(document.names()),
-                });
-                search.loaded = Some(Loaded {
-                    path,
-                    label,
-                    document,
-                });
-                return Ok(search);
-            }
-            Content::Absent => {
-                return Err(Error::config(format!(
-                    "{by} names {label}, which does not exist"
-                )));
-            }
-            Content::Unreadable(why) => {
-                return Err(Error::config(format!(
-                    "{by} names {label}, which cannot be read: {why}"
-                )));
-            }
-        }
+        return match read(&path, &label)? {
+            Content::Text(document) => Ok(search.load(path, label, document)),
+            Content::Absent => Err(Error::config(format!(
+                "{by} names {label}, which does not exist"
+            ))),
+            Content::Unreadable(why) => Err(Error::config(format!(
+                "{by} names {label}, which cannot be read: {why}"
+            ))),
+        };
     }
     for directory in directories(sources, kind) {
         for suffix in ["yaml", "yml", "json"] {
             let path = directory.join(format!("{}.{suffix}", kind.stem()));
             let label = label(sources, &path);
-            match read(&path).map_err(|error| Error::syntax(&label, error))? {
-                Content::Absent if suffix == "yaml" => search.looked.push(Place {
-                    label,
-                    found: Found::Absent,
-                }),
+            match read(&path, &label)? {
+                Content::Text(document) => return Ok(search.load(path, label, document)),
+                Content::Unreadable(why) => search.saw(label, Found::Unreadable(why)),
+                // One line a folder is enough: the other two spellings are rare.
+                Content::Absent if suffix == "yaml" => search.saw(label, Found::Absent),
                 Content::Absent => {}
-                Content::Unreadable(why) => search.looked.push(Place {
-                    label,
-                    found: Found::Unreadable(why),
-                }),
-                Content::Text(document) => {
-                    // `./clouds.yaml (absent), ./clouds.yml (2 clouds)` would say the same thing twice.
-                    search.looked.push(Place {
-                        label: label.clone(),
-                        found: Found::Clouds(document.names()),
-                    });
-                    search.loaded = Some(Loaded {
-                        path,
-                        label,
-                        document,
-                    });
-                    return Ok(search);
-                }
             }
         }
     }

@@ -105,6 +105,27 @@ fn two_scopes_at_once_are_a_contradiction() {
 }
 
 #[test]
+fn an_application_credential_takes_no_scope_and_says_so() {
+    let bench = Bench::new().env(&[
+        ("OS_AUTH_URL", "http://a.example"),
+        ("OS_APPLICATION_CREDENTIAL_ID", "7"),
+        ("OS_APPLICATION_CREDENTIAL_SECRET", "s"),
+        ("OS_PROJECT_NAME", "left over"),
+    ]);
+    assert_eq!(
+        bench.resolve().unwrap().0.auth_type(),
+        "v3applicationcredential"
+    );
+    assert_eq!(
+        bench.warnings(),
+        [
+            "an application credential carries its own scope; project_name (OS_PROJECT_NAME) is left out"
+        ]
+    );
+    assert_eq!(bench.value("project_name"), None);
+}
+
+#[test]
 fn a_file_that_is_named_outright_must_be_there() {
     let bench = Bench::new().env(&[("OS_CLIENT_CONFIG_FILE", "/nowhere/clouds.yaml")]);
     assert_eq!(

@@ -80,160 +80,94 @@ fn agree(lab: &str, what: &str, bench: &Bench, wanted: &Value) {
     );
 }
 
-#[test]
-fn openstacksdk_understands_the_same() {
-    let Ok(lab) = std::env::var("ECTYPE_TEST_LAB") else {
-        eprintln!("skipped: openstacksdk_understands_the_same: no lab (ECTYPE_TEST_LAB)");
-        return;
-    };
-    let lab = lab.as_str();
-    let file = |text: &str| Bench::new().file("here/clouds.yaml", text);
-    let instead = |from: &str, to: &str| file(&LAB.replace(from, to));
-    let any = json!({});
+/// A question, and what openstacksdk is asked for besides the files and the environment.
+type Case = (&'static str, Bench, Value);
 
-    agree(lab, "the only cloud", &file(LAB), &any);
-    agree(
-        lab,
-        "a named cloud",
-        &file(TWO).cloud("prod"),
-        &json!({"cloud": "prod"}),
-    );
-    agree(
-        lab,
-        "OS_CLOUD",
-        &file(TWO).env(&[("OS_CLOUD", "lab")]),
-        &any,
-    );
-    agree(
-        lab,
-        "tenant",
-        &instead("project_name: demo", "tenant_name: demo"),
-        &any,
-    );
-    agree(
-        lab,
-        "dashes",
-        &instead("project_domain_name", "project-domain-name"),
-        &any,
-    );
-    agree(
-        lab,
-        "one domain for both",
-        &instead(
-            "user_domain_name: Default\n      project_domain_name: Default",
-            "domain_name: Default",
-        ),
-        &any,
-    );
-    agree(
-        lab,
-        "a domain's scope",
-        &instead(
-            "project_name: demo\n      user_domain_name: Default\n      project_domain_name: Default",
-            "domain_name: Default",
-        ),
-        &any,
-    );
-    agree(
-        lab,
-        "project outside auth",
-        &instead("region_name: RegionOne", "project_name: outer"),
-        &any,
-    );
-    agree(
-        lab,
-        "project inside and outside",
-        &instead("region_name: RegionOne", "project_name: outer"),
-        &any,
-    );
-    agree(
-        lab,
-        "system",
-        &instead("project_name: demo", "system_scope: all"),
-        &any,
-    );
-    agree(
-        lab,
-        "regions",
-        &instead("region_name: RegionOne", "regions: [A, B]"),
-        &any,
-    );
-    let values = "regions:\n      - A\n      - name: B\n        values: {interface: internal, auth: {project_name: b}}";
-    let second = instead("region_name: RegionOne", values).flag("region_name", "B");
-    agree(
-        lab,
-        "a region's own values",
-        &second,
-        &json!({"region_name": "B"}),
-    );
-    agree(
-        lab,
-        "endpoint_type",
-        &instead("region_name: RegionOne", "endpoint_type: internal"),
-        &any,
-    );
-    agree(
-        lab,
-        "override",
-        &instead(
-            "region_name: RegionOne",
-            "image_endpoint_override: http://i.example/v2",
-        ),
-        &any,
-    );
-    agree(
-        lab,
-        "verify: no",
-        &instead("region_name: RegionOne", "verify: no"),
-        &any,
-    );
-    agree(
-        lab,
-        "insecure",
-        &instead("region_name: RegionOne", "insecure: true"),
-        &any,
-    );
-    let ca =
-        file(&LAB.replace("region_name: RegionOne", "cacert: ~/ca.pem")).file("home/ca.pem", "");
-    agree(lab, "a private authority", &ca, &any);
-    let secure = "clouds: {lab: {auth: {username: other, password: p}}}";
-    agree(
-        lab,
-        "secure.yaml",
-        &file(LAB).file("home/.config/openstack/secure.yaml", secure),
-        &any,
-    );
-    let elsewhere = Bench::new().file("xdg/openstack/clouds.yml", LAB);
-    let xdg = elsewhere.path("xdg").display().to_string();
-    agree(
-        lab,
-        "XDG_CONFIG_HOME",
-        &elsewhere.env(&[("XDG_CONFIG_HOME", &xdg)]),
-        &any,
-    );
-    let named = file(TWO).file("named.yaml", LAB);
-    let path = named.path("named.yaml").display().to_string();
-    agree(
-        lab,
-        "OS_CLIENT_CONFIG_FILE",
-        &named.env(&[("OS_CLIENT_CONFIG_FILE", &path)]),
-        &any,
-    );
-    let public = "public-clouds: {v: {auth: {auth_url: 'https://{region_name}.example/'}, region_name: east}}";
-    let profile = file(
-        "clouds: {m: {profile: v, auth: {username: u, password: p, project_id: '1', user_domain_id: d}}}",
-    );
-    agree(
-        lab,
-        "profile",
-        &profile.file("home/.config/openstack/clouds-public.yaml", public),
-        &any,
-    );
-    environment(lab);
+fn file(text: &str) -> Bench {
+    Bench::new().file("here/clouds.yaml", text)
 }
 
-fn environment(lab: &str) {
-    let any = json!({});
+/// What a cloud says, in all the ways that are in use.
+fn spellings() -> Vec<Case> {
+    let any = |what, from: &str, to: &str| (what, file(&LAB.replace(from, to)), json!({}));
+    let region = |what, to: &str| any(what, "region_name: RegionOne", to);
+    let domains = "user_domain_name: Default\n      project_domain_name: Default";
+    let project = format!("project_name: demo\n      {domains}");
+    let values = "regions:\n      - A\n      - name: B\n        values: {interface: internal, auth: {project_name: b}}";
+    let (_, second, _) = region("", values);
+    vec![
+        any("as it is", "", ""),
+        any("tenant", "project_name: demo", "tenant_name: demo"),
+        any("dashes", "project_domain_name", "project-domain-name"),
+        any("one domain for both", domains, "domain_name: Default"),
+        any("a domain's scope", &project, "domain_name: Default"),
+        any(
+            "the system's scope",
+            "project_name: demo",
+            "system_scope: all",
+        ),
+        region("a project inside auth and outside", "project_name: outer"),
+        region("a user inside auth and outside", "username: outer"),
+        region("regions", "regions: [A, B]"),
+        region("endpoint_type", "endpoint_type: internal"),
+        region(
+            "another image service",
+            "image_endpoint_override: http://i.example/v2",
+        ),
+        region("verify: no", "verify: no"),
+        region("insecure", "insecure: true"),
+        (
+            "a region's own values",
+            second.flag("region_name", "B"),
+            json!({"region_name": "B"}),
+        ),
+    ]
+}
+
+/// Where files are, and which cloud is meant.
+fn places() -> Vec<Case> {
+    let secure = "clouds: {lab: {auth: {username: other, password: p}}}";
+    let public = "public-clouds: {v: {auth: {auth_url: 'https://{region_name}.example/'}, region_name: east}}";
+    let profile = "clouds: {m: {profile: v, auth: {username: u, password: p, project_id: '1', user_domain_id: d}}}";
+    let elsewhere = Bench::new().file("xdg/openstack/clouds.yml", LAB);
+    let xdg = elsewhere.path("xdg").display().to_string();
+    let named = file(TWO).file("named.yaml", LAB);
+    let path = named.path("named.yaml").display().to_string();
+    let ca =
+        file(&LAB.replace("region_name: RegionOne", "cacert: ~/ca.pem")).file("home/ca.pem", "");
+    vec![
+        (
+            "a named cloud",
+            file(TWO).cloud("prod"),
+            json!({"cloud": "prod"}),
+        ),
+        ("OS_CLOUD", file(TWO).env(&[("OS_CLOUD", "lab")]), json!({})),
+        ("a private authority", ca, json!({})),
+        (
+            "secure.yaml",
+            file(LAB).file("home/.config/openstack/secure.yaml", secure),
+            json!({}),
+        ),
+        (
+            "XDG_CONFIG_HOME",
+            elsewhere.env(&[("XDG_CONFIG_HOME", &xdg)]),
+            json!({}),
+        ),
+        (
+            "OS_CLIENT_CONFIG_FILE",
+            named.env(&[("OS_CLIENT_CONFIG_FILE", &path)]),
+            json!({}),
+        ),
+        (
+            "profile",
+            file(profile).file("home/.config/openstack/clouds-public.yaml", public),
+            json!({}),
+        ),
+    ]
+}
+
+/// Variables alone, and beside a clouds.yaml.
+fn environments() -> Vec<Case> {
     let openrc = Bench::new().env(&[
         ("OS_AUTH_URL", "http://env.example:5000/v3"),
         ("OS_USERNAME", "u"),
@@ -247,26 +181,40 @@ fn environment(lab: &str) {
         ("OS_IDENTITY_API_VERSION", "3"),
         ("OS_IMAGE_ENDPOINT_OVERRIDE", "http://i.example"),
     ]);
-    agree(lab, "openrc", &openrc, &any);
     let credential = Bench::new().env(&[
         ("OS_AUTH_TYPE", "v3applicationcredential"),
         ("OS_AUTH_URL", "http://env.example:5000/v3"),
         ("OS_APPLICATION_CREDENTIAL_ID", "7"),
         ("OS_APPLICATION_CREDENTIAL_SECRET", "s"),
     ]);
-    agree(lab, "application credential", &credential, &any);
-    let beside = Bench::new().file("here/clouds.yaml", LAB).env(&[
-        ("OS_AUTH_URL", "http://env.example/v3"),
-        ("OS_USERNAME", "u"),
-        ("OS_PASSWORD", "p"),
-        ("OS_TENANT_NAME", "t"),
-        ("OS_DOMAIN_NAME", "D"),
-    ]);
-    agree(lab, "openrc beside a clouds.yaml", &beside, &any);
-    agree(
-        lab,
-        "a cloud named beside an openrc",
-        &beside.env(&[("OS_CLOUD", "lab")]),
-        &any,
-    );
+    let beside = || {
+        file(LAB).env(&[
+            ("OS_AUTH_URL", "http://env.example/v3"),
+            ("OS_USERNAME", "u"),
+            ("OS_PASSWORD", "p"),
+            ("OS_TENANT_NAME", "t"),
+            ("OS_DOMAIN_NAME", "D"),
+        ])
+    };
+    vec![
+        ("openrc", openrc, json!({})),
+        ("application credential", credential, json!({})),
+        ("openrc beside a clouds.yaml", beside(), json!({})),
+        (
+            "a cloud named beside an openrc",
+            beside().env(&[("OS_CLOUD", "lab")]),
+            json!({}),
+        ),
+    ]
+}
+
+#[test]
+fn openstacksdk_understands_the_same() {
+    let Ok(lab) = std::env::var("ECTYPE_TEST_LAB") else {
+        eprintln!("skipped: openstacksdk_understands_the_same: no lab (ECTYPE_TEST_LAB)");
+        return;
+    };
+    for (what, bench, wanted) in spellings().iter().chain(&places()).chain(&environments()) {
+        agree(&lab, what, bench, wanted);
+    }
 }

@@ -1,7 +1,7 @@
 //! What the token shall be good for: a project, a domain, the system, a trust, or whatever the server decides.
 
 use super::login::Kind;
-use super::text;
+use super::{origin, text};
 use crate::Error;
 use crate::config::Warning;
 use crate::config::layer::Layer;
@@ -68,6 +68,16 @@ impl DomainRef {
     }
 }
 
+/// Settings that ask for a scope, those of one kind of scope beside each other.
+const NAMES: &[&str] = &[
+    "project_id",
+    "project_name",
+    "domain_id",
+    "domain_name",
+    "system_scope",
+    "trust_id",
+];
+
 impl ScopeRef {
     /// Reads the scope. Two scopes at once are a contradiction; an id beside a name of the same thing is not.
     pub(crate) fn new(
@@ -75,69 +85,59 @@ impl ScopeRef {
         layer: &mut Layer,
         warnings: &mut Vec<Warning>,
     ) -> Result<Self, Error> {
-        let names = [
-            "project_id",
-            "project_name",
-            "domain_id",
-            "domain_name",
-            "system_scope",
-            "trust_id",
-        ];
-        let said: Vec<(&str, String)> = names
+        let said: Vec<&str> = NAMES
             .iter()
-            .filter_map(|name| Some((*name, layer.get(name)?.origin.to_string())))
+            .copied()
+            .filter(|name| layer.contains_key(name))
             .collect();
-        let list = said
-            .iter()
-            .map(|(name, origin)| format!("{name} ({origin})"))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let spoken = |name: &&str| format!("{name} ({})", origin(layer, name));
+        let list = said.iter().map(spoken).collect::<Vec<_>>().join(", ");
         if kind == Kind::Application {
             if !said.is_empty() {
                 warnings.push(Warning(format!(
                     "an application credential carries its own scope; {list} is left out"
                 )));
-                layer.retain(|name, _| !names.contains(name));
+                layer.retain(|name, _| !NAMES.contains(name));
             }
             return Ok(Self::Unsaid);
         }
         let mut kinds: Vec<&str> = said
             .iter()
-            .filter_map(|(name, _)| name.split('_').next())
+            .filter_map(|name| name.split('_').next())
             .collect();
         kinds.dedup();
-        if kinds.len() > 1 {
-            return Err(
+        match kinds.as_slice() {
+            [] => Ok(Self::Unsaid),
+            [kind] => Self::of(kind, layer),
+            _ => Err(
                 Error::config(format!("more than one scope is asked for: {list}"))
                     .with_hint("leave all but one out"),
-            );
+            ),
         }
-        let owned = |layer: &Layer, name: &str| text(layer, name).map(ToOwned::to_owned);
-        Ok(match kinds.first() {
-            Some(&"project") => match (owned(layer, "project_id"), owned(layer, "project_name")) {
-                (Some(id), _) => Self::ProjectId(id),
-                (None, Some(name)) => Self::ProjectName(
-                    name,
-                    DomainRef::of(layer, "project_domain_id", "project_domain_name"),
-                ),
-                (None, None) => Self::Unsaid,
-            },
-            Some(&"domain") => match (owned(layer, "domain_id"), owned(layer, "domain_name")) {
-                (Some(id), _) => Self::Domain(DomainRef::Id(id)),
-                (None, Some(name)) => Self::Domain(DomainRef::Name(name)),
-                (None, None) => Self::Unsaid,
-            },
-            Some(&"system") => match text(layer, "system_scope") {
-                Some("all") => Self::System,
+    }
+
+    /// A scope of one kind; an id goes before a name.
+    fn of(kind: &str, layer: &mut Layer) -> Result<Self, Error> {
+        let said = |layer: &Layer, name: &str| text(layer, name).map(ToOwned::to_owned);
+        let id = said(layer, &format!("{kind}_id"));
+        let name = said(layer, &format!("{kind}_name"));
+        Ok(match (kind, id, name) {
+            ("project", Some(id), _) => Self::ProjectId(id),
+            ("project", None, Some(name)) => Self::ProjectName(
+                name,
+                DomainRef::of(layer, "project_domain_id", "project_domain_name"),
+            ),
+            ("domain", Some(id), _) => Self::Domain(DomainRef::Id(id)),
+            ("domain", None, Some(name)) => Self::Domain(DomainRef::Name(name)),
+            ("trust", Some(id), _) => Self::Trust(id),
+            _ => match text(layer, "system_scope").unwrap_or_default() {
+                "all" => Self::System,
                 other => {
                     return Err(Error::config(format!(
-                        "system_scope is `{}`, but there is only `all`",
-                        other.unwrap_or_default()
+                        "system_scope is `{other}`, but there is only `all`"
                     )));
                 }
             },
-            Some(&"trust") => owned(layer, "trust_id").map_or(Self::Unsaid, Self::Trust),
-            _ => Self::Unsaid,
         })
     }
 }
