@@ -20,8 +20,20 @@ pub(crate) struct Comparer {
 
 impl Comparer {
     pub(crate) fn new(stored: Stored) -> Self {
-        let Stored { bytes, digests, prefix, .. } = stored;
-        Self { stored: bytes, prefix, fan: Fan::new(digests), at: 0, ended: false, found: Finder::default() }
+        let Stored {
+            bytes,
+            digests,
+            prefix,
+            ..
+        } = stored;
+        Self {
+            stored: bytes,
+            prefix,
+            fan: Fan::new(digests),
+            at: 0,
+            ended: false,
+            found: Finder::default(),
+        }
     }
 
     /// Compares the next run of the original.
@@ -29,7 +41,9 @@ impl Comparer {
         let end = self.at + run.len();
         let mut skip = 0;
         while self.at < end {
-            let want = usize::try_from(end - self.at).unwrap_or(usize::MAX).min(CHUNK);
+            let want = usize::try_from(end - self.at)
+                .unwrap_or(usize::MAX)
+                .min(CHUNK);
             let stored = self.read(want)?;
             let Some(stored) = stored else {
                 self.found.add(self.at..end);
@@ -37,9 +51,15 @@ impl Comparer {
                 break;
             };
             match run {
-                Run::Data(bytes) => self.found.compare(self.at, bytes.get(skip..).unwrap_or_default(), &stored),
+                Run::Data(bytes) => {
+                    self.found
+                        .compare(self.at, bytes.get(skip..).unwrap_or_default(), &stored)
+                }
                 Run::Zero(_) => {
-                    for (piece, at) in stored.chunks(ZEROS.len()).zip((self.at..).step_by(ZEROS.len())) {
+                    for (piece, at) in stored
+                        .chunks(ZEROS.len())
+                        .zip((self.at..).step_by(ZEROS.len()))
+                    {
                         self.found.compare(at, &ZEROS, piece);
                     }
                 }
@@ -58,7 +78,10 @@ impl Comparer {
             self.found.add(self.at..self.at + more.len() as u64);
             self.at += more.len() as u64;
         }
-        Ok(Comparison { stored: self.fan.finish(), differences: self.found.finish() })
+        Ok(Comparison {
+            stored: self.fan.finish(),
+            differences: self.found.finish(),
+        })
     }
 
     /// Up to `want` stored bytes; `None` at their end.
@@ -67,8 +90,11 @@ impl Comparer {
             return Ok(None);
         }
         let mut bytes = BytesMut::zeroed(want);
-        let got = crate::pass::fill(&mut *self.stored, &mut bytes)
-            .map_err(|source| Error::StoredIo { offset: self.at, source })?;
+        let got =
+            crate::pass::fill(&mut *self.stored, &mut bytes).map_err(|source| Error::StoredIo {
+                offset: self.at,
+                source,
+            })?;
         self.ended = got < want;
         bytes.truncate(got);
         if bytes.is_empty() {
@@ -91,7 +117,10 @@ impl Finder {
     /// Compares as many bytes as both have, from `at` on.
     fn compare(&mut self, at: u64, original: &[u8], stored: &[u8]) {
         let len = original.len().min(stored.len());
-        let (original, stored) = (original.get(..len).unwrap_or(original), stored.get(..len).unwrap_or(stored));
+        let (original, stored) = (
+            original.get(..len).unwrap_or(original),
+            stored.get(..len).unwrap_or(stored),
+        );
         if original == stored {
             return;
         }

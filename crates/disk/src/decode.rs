@@ -39,14 +39,26 @@ impl Decoder {
         let (jobs, queue) = unbounded::<Job>();
         let spare = unbounded();
         let cluster = usize::try_from(cluster).unwrap_or(usize::MAX);
-        let count = thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
+        let count = thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(MAX_WORKERS);
         let workers = (0..count)
             .map(|_| {
                 let (queue, home) = (queue.clone(), spare.0.clone());
                 thread::spawn(move || work(&queue, &home, compression, cluster))
             })
             .collect();
-        (Self { slots, jobs, spare, batch: Vec::new(), cluster, _workers: workers }, ordered)
+        (
+            Self {
+                slots,
+                jobs,
+                spare,
+                batch: Vec::new(),
+                cluster,
+                _workers: workers,
+            },
+            ordered,
+        )
     }
 
     /// Takes the next piece; waits while too much is under way.
@@ -75,14 +87,27 @@ impl Decoder {
         let mut space = self.spare.1.try_recv().unwrap_or_default();
         space.resize(clusters.len() * self.cluster, 0);
         let (done, result) = bounded(1);
-        self.jobs.send(Job { clusters, space, done }).map_err(|_| Stop::Peer)?;
-        self.slots.send(Slot::Pending(result)).map_err(|_| Stop::Peer)
+        self.jobs
+            .send(Job {
+                clusters,
+                space,
+                done,
+            })
+            .map_err(|_| Stop::Peer)?;
+        self.slots
+            .send(Slot::Pending(result))
+            .map_err(|_| Stop::Peer)
     }
 }
 
 fn work(queue: &Receiver<Job>, home: &Sender<Vec<u8>>, compression: Compression, cluster: usize) {
     let mut inflater = Inflater::new(compression);
-    for Job { clusters, mut space, done } in queue {
+    for Job {
+        clusters,
+        mut space,
+        done,
+    } in queue
+    {
         let result = clusters
             .iter()
             .zip(space.chunks_mut(cluster))
@@ -90,7 +115,10 @@ fn work(queue: &Receiver<Job>, home: &Sender<Vec<u8>>, compression: Compression,
             .map(|()| {
                 let visible = clusters.iter().map(|cluster| cluster.visible).sum();
                 space.truncate(visible);
-                Bytes::from_owner(Lent { space, home: home.clone() })
+                Bytes::from_owner(Lent {
+                    space,
+                    home: home.clone(),
+                })
             });
         // Nobody waits any more when the pass has been given up.
         let _ = done.send(result);

@@ -73,7 +73,10 @@ pub struct ParseDigestError {
 
 impl ParseDigestError {
     fn new(text: &str, expected: &'static str) -> Self {
-        Self { text: text.chars().filter(|c| !c.is_control()).take(160).collect(), expected }
+        Self {
+            text: text.chars().filter(|c| !c.is_control()).take(160).collect(),
+            expected,
+        }
     }
 }
 
@@ -86,7 +89,9 @@ impl FromStr for Algorithm {
         Self::ALL
             .into_iter()
             .find(|a| a.name() == plain)
-            .ok_or_else(|| ParseDigestError::new(text, "a known digest algorithm (md5, sha1, sha256, sha512)"))
+            .ok_or_else(|| {
+                ParseDigestError::new(text, "a known digest algorithm (md5, sha1, sha256, sha512)")
+            })
     }
 }
 
@@ -99,7 +104,10 @@ pub struct Digest {
 
 impl Digest {
     pub(crate) fn new(algorithm: Algorithm, bytes: &[u8]) -> Self {
-        Self { algorithm, bytes: bytes.into() }
+        Self {
+            algorithm,
+            bytes: bytes.into(),
+        }
     }
 
     /// Reads `hex`, whose length must fit the algorithm; either case.
@@ -111,13 +119,20 @@ impl Digest {
         if hex.len() != algorithm.size() * 2 {
             return Err(bad());
         }
-        let nibble = |c: &u8| char::from(*c).to_digit(16).and_then(|d| u8::try_from(d).ok());
+        let nibble = |c: &u8| {
+            char::from(*c)
+                .to_digit(16)
+                .and_then(|d| u8::try_from(d).ok())
+        };
         let mut bytes = Vec::with_capacity(algorithm.size());
         for pair in hex.as_bytes().chunks(2) {
             let [high, low] = pair else { return Err(bad()) };
             bytes.push(nibble(high).ok_or_else(bad)? << 4 | nibble(low).ok_or_else(bad)?);
         }
-        Ok(Self { algorithm, bytes: bytes.into() })
+        Ok(Self {
+            algorithm,
+            bytes: bytes.into(),
+        })
     }
 
     /// Its algorithm.
@@ -179,7 +194,9 @@ impl Algorithms {
 
     /// The algorithms of the set, weakest first.
     pub fn iter(self) -> impl Iterator<Item = Algorithm> {
-        Algorithm::ALL.into_iter().filter(move |a| self.contains(*a))
+        Algorithm::ALL
+            .into_iter()
+            .filter(move |a| self.contains(*a))
     }
 }
 

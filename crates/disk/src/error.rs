@@ -58,7 +58,9 @@ pub enum Error {
         limit: u64,
     },
     /// The original's bytes were not the same when a part of them was read again.
-    #[error("the original changed while it was being read (bytes {offset} to {end} differ on the second reading)")]
+    #[error(
+        "the original changed while it was being read (bytes {offset} to {end} differ on the second reading)"
+    )]
     Changed {
         /// Start of the part that differs.
         offset: u64,
@@ -140,7 +142,9 @@ pub enum Refusal {
         format: &'static str,
     },
     /// A part of the image is needed a second time, after a forward-only stream has passed it.
-    #[error("the image uses bytes {offset} to {end} twice, which a forward-only stream cannot give")]
+    #[error(
+        "the image uses bytes {offset} to {end} twice, which a forward-only stream cannot give"
+    )]
     NeedsRandomAccess {
         /// Start of the part in the file.
         offset: u64,
@@ -164,7 +168,9 @@ impl Refusal {
             Self::ExternalDataFile => "external-data-file",
             Self::Encrypted { .. } => "encrypted",
             Self::UnknownFeatures { .. } => "unknown-features",
-            Self::Version { .. } | Self::Compression { .. } | Self::Format { .. } => "format-not-supported",
+            Self::Version { .. } | Self::Compression { .. } | Self::Format { .. } => {
+                "format-not-supported"
+            }
             Self::NeedsRandomAccess { .. } => "needs-random-access",
             Self::TooManyLayers { .. } => "packed-too-often",
         }

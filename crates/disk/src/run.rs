@@ -74,7 +74,10 @@ impl Fan {
             .iter()
             .map(|algorithm| {
                 let (sender, runs) = bounded(CHUNKS_WAITING);
-                (sender, std::thread::spawn(move || hash(Hasher::new(algorithm), &runs)))
+                (
+                    sender,
+                    std::thread::spawn(move || hash(Hasher::new(algorithm), &runs)),
+                )
             })
             .collect();
         Self { readers, size: 0 }
@@ -83,7 +86,9 @@ impl Fan {
     /// Hands `run` to every digest; waits while one of them is behind.
     pub(crate) fn send(&mut self, run: &Run) -> Result<(), Stop> {
         self.size += run.len();
-        self.readers.iter().try_for_each(|(sender, _)| sender.send(run.clone()).map_err(|_| Stop::Peer))
+        self.readers
+            .iter()
+            .try_for_each(|(sender, _)| sender.send(run.clone()).map_err(|_| Stop::Peer))
     }
 
     /// The digests of everything sent.
@@ -91,7 +96,10 @@ impl Fan {
         let (senders, threads): (Vec<_>, Vec<_>) = self.readers.into_iter().unzip();
         drop(senders);
         let digests: Digests = threads.into_iter().map(joined).collect();
-        crate::Contents { size: self.size, digests }
+        crate::Contents {
+            size: self.size,
+            digests,
+        }
     }
 }
 
@@ -107,5 +115,7 @@ fn hash(mut hasher: Hasher, runs: &Receiver<Run>) -> crate::Digest {
 
 /// The result of a thread of ours; a panic there goes on here.
 pub(crate) fn joined<T>(thread: JoinHandle<T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -65,17 +65,32 @@ impl Source {
             return Ok(Self::stream(stream, None));
         };
         let file = Arc::new(stream.try_clone()?);
-        Ok(Self { stream: Box::new(stream), len: Some(len), again: Some(file.clone()), file: Some(file) })
+        Ok(Self {
+            stream: Box::new(stream),
+            len: Some(len),
+            again: Some(file.clone()),
+            file: Some(file),
+        })
     }
 
     /// A forward-only stream (a pipe, a server without ranges), with its length where it is known.
     pub fn stream(stream: impl Read + Send + 'static, len: Option<u64>) -> Self {
-        Self { stream: Box::new(stream), len, again: None, file: None }
+        Self {
+            stream: Box::new(stream),
+            len,
+            again: None,
+            file: None,
+        }
     }
 
     /// A forward stream of `len` bytes whose bytes can also be had again at any offset (a server with ranges).
     pub fn ranged(stream: impl Read + Send + 'static, len: u64, again: Arc<dyn ReadAt>) -> Self {
-        Self { stream: Box::new(stream), len: Some(len), again: Some(again), file: None }
+        Self {
+            stream: Box::new(stream),
+            len: Some(len),
+            again: Some(again),
+            file: None,
+        }
     }
 
     /// The number of bytes that will come, where it is known.
@@ -105,7 +120,9 @@ pub(crate) fn sparse(file: &File, at: u64, len: u64, most: usize) -> io::Result<
     if data > at {
         return Ok(Some(Run::Zero(data - at)));
     }
-    let hole = seek(file, SeekFrom::Hole(at)).unwrap_or(len).clamp(at + 1, len);
+    let hole = seek(file, SeekFrom::Hole(at))
+        .unwrap_or(len)
+        .clamp(at + 1, len);
     let want = usize::try_from(hole - at).unwrap_or(most).min(most);
     let mut space = BytesMut::zeroed(want);
     let got = ReadAt::read_at(file, &mut space, at)?;

@@ -46,16 +46,23 @@ pub(crate) fn sniff(head: &[u8]) -> Result<Found, Error> {
     if head.starts_with(&crate::qcow2::MAGIC) {
         return Ok(Found::Image(Format::Qcow2));
     }
-    let known = UNSUPPORTED.iter().find(|(at, magic, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
+    let known = UNSUPPORTED
+        .iter()
+        .find(|(at, magic, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
     match known {
-        Some((_, _, format)) => Err(Error::Refused { refusal: Refusal::Format { format } }),
+        Some((_, _, format)) => Err(Error::Refused {
+            refusal: Refusal::Format { format },
+        }),
         None => Ok(Found::Image(Format::Raw)),
     }
 }
 
 /// A reader of what is inside `packed`. Several members or frames in a row are one content, as for the packing's
 /// own program; an error of kind `UnexpectedEof` means that it was cut.
-pub(crate) fn unpack(packing: Packing, packed: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+pub(crate) fn unpack(
+    packing: Packing,
+    packed: impl Read + Send + 'static,
+) -> io::Result<Box<dyn Read + Send>> {
     Ok(match packing {
         Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
         Packing::Xz => {

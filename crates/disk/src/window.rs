@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::Error;
 use crate::limits::{CHUNK, MAX_KEPT_TABLES, WINDOW, WINDOW_BEHIND};
 use crate::run::Stop;
-use crate::Error;
 use crate::source::ReadAt;
 
 use past::{Past, Reread};
@@ -74,7 +74,12 @@ impl Window {
             table_len: 0,
             kept: BTreeMap::new(),
         };
-        Self { state: Mutex::new(state), arrived: Condvar::new(), moved: Condvar::new(), len }
+        Self {
+            state: Mutex::new(state),
+            arrived: Condvar::new(),
+            moved: Condvar::new(),
+            len,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -98,7 +103,10 @@ impl Window {
             if waits || state.front_end() + WINDOW_BEHIND as u64 <= state.newest {
                 state.drop_front()?;
             } else {
-                state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self
+                    .moved
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
             }
         }
         state.end += chunk.len() as u64;
@@ -175,7 +183,10 @@ pub(crate) struct View {
 
 impl View {
     pub(crate) fn new(window: Arc<Window>, again: Option<Arc<dyn ReadAt>>) -> Self {
-        Self { window, reread: again.map(Reread::new) }
+        Self {
+            window,
+            reread: again.map(Reread::new),
+        }
     }
 
     /// The length of the file, where it is known.
@@ -231,7 +242,13 @@ impl View {
 
     /// Bytes up to the end of a sector that the file may cut short; whether it does. The last sector may be shared
     /// with what follows, so it does not count as used.
-    pub(crate) fn sectors(&mut self, start: u64, len: u64, sector: u64, what: &str) -> Result<(Bytes, bool), Stop> {
+    pub(crate) fn sectors(
+        &mut self,
+        start: u64,
+        len: u64,
+        sector: u64,
+        what: &str,
+    ) -> Result<(Bytes, bool), Stop> {
         let end = start + len;
         let there = self.wait_for(end)?;
         let missing = end.saturating_sub(there);
@@ -262,7 +279,11 @@ impl View {
             }
             at = end;
         }
-        Ok(if more.is_empty() { joined } else { more.freeze() })
+        Ok(if more.is_empty() {
+            joined
+        } else {
+            more.freeze()
+        })
     }
 
     /// Bytes of one chunk: out of the window, or out of the past.
@@ -278,7 +299,10 @@ impl View {
         match &state.past {
             Past::Again(sums) => {
                 let number = range.start / CHUNK as u64;
-                let sum = usize::try_from(number).ok().and_then(|n| sums.get(n)).copied();
+                let sum = usize::try_from(number)
+                    .ok()
+                    .and_then(|n| sums.get(n))
+                    .copied();
                 let end = state.end.min((number + 1) * CHUNK as u64);
                 drop(state);
                 let reread = self.reread.as_mut().ok_or(Stop::Peer)?;
@@ -308,7 +332,11 @@ impl View {
             }
             state.consumer = Consumer::Waiting(end);
             self.window.moved.notify_one();
-            state = self.window.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .window
+                .arrived
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         state.consumer = Consumer::Running;
         Ok(state.end.min(end))
@@ -317,7 +345,11 @@ impl View {
     /// The walk has ended; the producer need not keep anything any more.
     pub(crate) fn close(self, done: bool) {
         let mut state = self.window.lock();
-        state.consumer = if done { Consumer::Done } else { Consumer::Failed };
+        state.consumer = if done {
+            Consumer::Done
+        } else {
+            Consumer::Failed
+        };
         state.held.clear();
         state.start = state.end;
         drop(state);
@@ -326,5 +358,9 @@ impl View {
 }
 
 fn truncated(what: &str, needed: u64, len: u64) -> Stop {
-    Stop::Failed(Error::Truncated { what: what.into(), needed, len })
+    Stop::Failed(Error::Truncated {
+        what: what.into(),
+        needed,
+        len,
+    })
 }

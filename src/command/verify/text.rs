@@ -40,26 +40,36 @@ pub(super) fn verdict(verdict: &Verdict, look: Look) -> String {
         look.paint(colour, word),
         summary(verdict)
     );
-    let lines = [
+    let evidence = verdict.evidence.as_ref();
+    let mut lines = vec![
         ("vendor", original(verdict)),
         (
             "checksum",
-            verdict
-                .evidence
-                .as_ref()
-                .map(|evidence| checksum(verdict, evidence)),
+            evidence.map(|evidence| checksum(verdict, evidence)),
         ),
-        ("signature", verdict.evidence.as_ref().and_then(signature)),
+        ("signature", evidence.and_then(signature)),
         ("cloud", cloud(verdict)),
-        ("stored", stored(verdict)),
-        ("differs", differs(verdict)),
-        ("level", Some(level(verdict))),
     ];
-    let notes = verdict
-        .remarks
-        .iter()
-        .map(|remark| ("note", Some(remark.clone())));
-    for (name, text) in lines.into_iter().chain(notes) {
+    lines.extend(
+        recorded(verdict)
+            .into_iter()
+            .map(|line| ("recorded", Some(line))),
+    );
+    lines.extend([("stored", stored(verdict)), ("differs", differs(verdict))]);
+    lines.extend(
+        verdict
+            .remarks
+            .iter()
+            .map(|remark| ("note", Some(remark.clone()))),
+    );
+    lines.push(("level", Some(level(verdict).to_owned())));
+    lines.extend(
+        verdict
+            .does_not_prove
+            .iter()
+            .map(|what| ("unproven", Some((*what).to_owned()))),
+    );
+    for (name, text) in lines {
         if let Some(text) = text {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "  {name:<9} {}", visible(&text));
@@ -188,32 +198,60 @@ fn signature(evidence: &EvidencePart) -> Option<String> {
 
 fn cloud(verdict: &Verdict) -> Option<String> {
     let image = verdict.image.as_ref()?;
-    let mut text = image.id.clone();
-    if let Some(bytes) = image.size {
-        let _ = write!(text, "  {bytes} bytes");
+    let format = image.disk_format.as_deref().unwrap_or("no format");
+    let size = image
+        .size
+        .map_or_else(|| "no data".to_owned(), |bytes| format!("{bytes} bytes"));
+    let status = if image.status == "active" {
+        String::new()
+    } else {
+        format!(", {}", image.status)
+    };
+    Some(format!("{}, {format}, {size}{status}", image.id))
+}
+
+/// The recorded digests, those that match and those that do not.
+fn recorded(verdict: &Verdict) -> Vec<String> {
+    let whose = |of| match (of, verdict.layer) {
+        (proof::Of::Stored, _) => "the stored bytes".to_owned(),
+        (proof::Of::Original, Some(disk::Layer::File)) => "the original".to_owned(),
+        (proof::Of::Original, Some(layer)) => {
+            format!("the original's {} bytes", proof::judge::layer_name(layer))
+        }
+        (proof::Of::Original, None) => "the original".to_owned(),
+    };
+    let mut lines = Vec::new();
+    for (of, matches) in [
+        (proof::Of::Stored, true),
+        (proof::Of::Stored, false),
+        (proof::Of::Original, true),
+        (proof::Of::Original, false),
+    ] {
+        let these = verdict
+            .compared
+            .iter()
+            .filter(|line| line.of == of && line.matches == matches);
+        let named: Vec<String> = these
+            .filter(|line| line.algorithm.is_some() || !matches)
+            .map(|line| {
+                format!(
+                    "{} {}",
+                    line.algorithm.unwrap_or(line.what),
+                    shortened(&line.recorded)
+                )
+            })
+            .collect();
+        if !named.is_empty() {
+            let word = match (named.len(), matches) {
+                (1, true) => "matches",
+                (_, true) => "match",
+                (1, false) => "is NOT that of",
+                (_, false) => "are NOT those of",
+            };
+            lines.push(format!("{} {word} {}", named.join(", "), whose(of)));
+        }
     }
-    for line in verdict
-        .compared
-        .iter()
-        .filter(|line| line.algorithm.is_some())
-    {
-        let word = if line.matches {
-            "matches"
-        } else {
-            "is not that of"
-        };
-        let whose = match line.of {
-            proof::Of::Original => "the original",
-            proof::Of::Stored => "the stored bytes",
-        };
-        let algorithm = line.algorithm.unwrap_or_default();
-        let _ = write!(
-            text,
-            ", {algorithm} {} {word} {whose}",
-            shortened(&line.recorded)
-        );
-    }
-    Some(text)
+    lines
 }
 
 fn stored(verdict: &Verdict) -> Option<String> {
@@ -256,16 +294,12 @@ fn range(from: u64, to: u64) -> String {
     }
 }
 
-fn level(verdict: &Verdict) -> String {
-    let name = match verdict.level {
+fn level(verdict: &Verdict) -> &'static str {
+    match verdict.level {
         proof::Level::Record => "record",
         proof::Level::Content => "content",
         proof::Level::Device => "device",
-    };
-    format!(
-        "{name}; does not prove {}",
-        verdict.does_not_prove.join(", nor ")
-    )
+    }
 }
 
 /// `4f1d…c2a9`: enough to recognise, too little to be pasted by mistake.

@@ -1,5 +1,6 @@
 //! The work of `verify`: originals read side by side, a verdict for every image.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,15 +43,7 @@ pub(super) async fn verdicts(
         options: &options,
     };
     if let (Some(path), Some(original)) = (&args.stored, &args.original) {
-        let (meter, begun) = (Arc::<Meter>::default(), Instant::now());
-        let task = context
-            .progress
-            .add(&path.display().to_string(), Arc::clone(&meter));
-        let mut verdict = prover
-            .device(path, original, Timestamp::now(), &meter, &context.cancel)
-            .await;
-        drop(task);
-        verdict.seconds = Some(begun.elapsed().as_secs_f64());
+        let verdict = device(context, &client, path, original, &options).await;
         at_once(&verdict)?;
         return Ok(vec![verdict]);
     }
@@ -81,6 +74,32 @@ pub(super) async fn verdicts(
     }
     done.sort_by_key(|(place, _)| *place);
     Ok(done.into_iter().map(|(_, verdict)| verdict).collect())
+}
+
+/// The verdict about a file or device of this machine, with its progress shown.
+pub(super) async fn device(
+    context: &Context,
+    client: &origin::Client,
+    stored: &Path,
+    original: &Address,
+    options: &proof::Options,
+) -> Verdict {
+    let handle = Handle::current();
+    let prover = Prover {
+        client,
+        glance: None,
+        handle: &handle,
+        options,
+    };
+    let (meter, begun) = (Arc::<Meter>::default(), Instant::now());
+    let label = stored.display().to_string();
+    let task = context.progress.add(&label, Arc::clone(&meter));
+    let mut verdict = prover
+        .device(stored, original, Timestamp::now(), &meter, &context.cancel)
+        .await;
+    drop(task);
+    verdict.seconds = Some(begun.elapsed().as_secs_f64());
+    verdict
 }
 
 type Placed = Vec<(usize, Verdict)>;

@@ -23,7 +23,10 @@ pub(super) fn read(
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
-    let header = Header::parse(&layers.head, wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE))?;
+    let header = Header::parse(
+        &layers.head,
+        wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE),
+    )?;
     meter.disk_len.store(header.size, Ordering::Relaxed);
     let (disk_stored, file_stored) = match stored {
         Some(stored) if stored.layer == Layer::Disk => (Some(stored), None),
@@ -36,11 +39,15 @@ pub(super) fn read(
     let (mut decoder, slots) = Decoder::start(header.compression, header.cluster());
     let size = header.size;
     let walker = thread::spawn(move || {
-        let walked = walk(&header, &mut view, &mut |piece| decoder.push(piece)).and_then(|()| decoder.flush());
+        let walked = walk(&header, &mut view, &mut |piece| decoder.push(piece))
+            .and_then(|()| decoder.flush());
         view.close(walked.is_ok());
         walked
     });
-    let mut sink = Sink { fan: Fan::new(wanted.disk), comparer: disk_stored.map(Comparer::new) };
+    let mut sink = Sink {
+        fan: Fan::new(wanted.disk),
+        comparer: disk_stored.map(Comparer::new),
+    };
     loop {
         match wait(&slots, cancel) {
             Ok(slot) => sink.take(slot, meter)?,
@@ -51,11 +58,19 @@ pub(super) fn read(
     match joined(walker) {
         Ok(()) => {}
         Err(Stop::Failed(error)) => return Err(error),
-        Err(Stop::Peer) => return Err(joined(producer).err().map_or(Error::Cancelled, Stop::reason)),
+        Err(Stop::Peer) => {
+            return Err(joined(producer)
+                .err()
+                .map_or(Error::Cancelled, Stop::reason));
+        }
     }
     let (disk, comparison) = sink.finish()?;
     if disk.size != size {
-        return Err(Error::Truncated { what: "the disk".into(), needed: size, len: disk.size });
+        return Err(Error::Truncated {
+            what: "the disk".into(),
+            needed: size,
+            len: disk.size,
+        });
     }
     let passed = joined(producer).map_err(Stop::reason)?;
     Ok(passed.reading(Format::Qcow2, Some(disk), comparison))
@@ -72,7 +87,9 @@ impl Sink {
         let run = match slot {
             Slot::Ready(run) => run,
             // A worker that is gone has panicked; its thread has said why.
-            Slot::Pending(result) => crate::run::Run::Data(result.recv().map_err(|_| Error::Cancelled)??),
+            Slot::Pending(result) => {
+                crate::run::Run::Data(result.recv().map_err(|_| Error::Cancelled)??)
+            }
         };
         self.fan.send(&run).map_err(Stop::reason)?;
         if let Some(comparer) = &mut self.comparer {
@@ -83,7 +100,11 @@ impl Sink {
     }
 
     fn finish(self) -> Result<(Contents, Option<crate::Comparison>), Error> {
-        let comparison = self.comparer.map(Comparer::finish).transpose().map_err(Stop::reason)?;
+        let comparison = self
+            .comparer
+            .map(Comparer::finish)
+            .transpose()
+            .map_err(Stop::reason)?;
         Ok((self.fan.finish(), comparison))
     }
 }

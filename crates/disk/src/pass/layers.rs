@@ -13,8 +13,8 @@ use crate::source::{ReadAt, sparse};
 use crate::unpack::{Found, sniff, unpack};
 use crate::window::Window;
 use crate::{
-    Algorithms, Cancel, Comparison, Contents, Error, Format, Layer, Meter, Packing, Reading, Refusal, Source, Stored,
-    Wanted,
+    Algorithms, Cancel, Comparison, Contents, Error, Format, Layer, Meter, Packing, Reading,
+    Refusal, Source, Stored, Wanted,
 };
 
 /// An opened original: its packings and format are known, nothing has been handed on yet.
@@ -50,7 +50,12 @@ impl Layers {
         meter: &Arc<Meter>,
         cancel: &Cancel,
     ) -> Result<Self, Error> {
-        let Source { stream, len, again, file } = source;
+        let Source {
+            stream,
+            len,
+            again,
+            file,
+        } = source;
         meter.file_len.store(len.unwrap_or(0), Ordering::Relaxed);
         let mut tap = Tap::new(Input::File { stream, len }, meter, cancel);
         let mut taps = Vec::new();
@@ -62,23 +67,48 @@ impl Layers {
             taps.push(tap_here.clone());
             match found {
                 Found::Packed(_) if packings.len() == MAX_PACKINGS => {
-                    return Err(Error::Refused { refusal: Refusal::TooManyLayers { limit: MAX_PACKINGS } });
+                    return Err(Error::Refused {
+                        refusal: Refusal::TooManyLayers {
+                            limit: MAX_PACKINGS,
+                        },
+                    });
                 }
                 Found::Packed(packing) => {
                     if packings.is_empty() {
                         let mut file = lock(&tap_here);
                         file.fan = Fan::new(wanted.file);
-                        file.comparer = stored.take_if(|stored| stored.layer == Layer::File).map(Comparer::new);
+                        file.comparer = stored
+                            .take_if(|stored| stored.layer == Layer::File)
+                            .map(Comparer::new);
                     }
                     packings.push(packing);
                     let reader = unpack(packing, Through(tap_here.clone()))
                         .map_err(|source| Error::Io { offset: 0, source })?;
-                    tap = Tap::new(Input::Packed { reader, below: tap_here }, meter, cancel);
+                    tap = Tap::new(
+                        Input::Packed {
+                            reader,
+                            below: tap_here,
+                        },
+                        meter,
+                        cancel,
+                    );
                 }
                 Found::Image(format) => {
                     let plain = packings.is_empty();
-                    let (len, again, file) = if plain { (len, again, file) } else { (None, None, None) };
-                    return Ok(Self { taps, packings, format, head, len, again, file });
+                    let (len, again, file) = if plain {
+                        (len, again, file)
+                    } else {
+                        (None, None, None)
+                    };
+                    return Ok(Self {
+                        taps,
+                        packings,
+                        format,
+                        head,
+                        len,
+                        again,
+                        file,
+                    });
                 }
             }
         }
@@ -87,7 +117,11 @@ impl Layers {
     /// Says what is to be computed on the way: digests of the file and the unpacked file, of the disk too when it
     /// is the unpacked file as it is (`raw_disk`), and a comparison of one of them.
     pub(crate) fn arm(&mut self, wanted: &Wanted, raw_disk: bool, stored: Option<Stored>) {
-        let disk = if raw_disk { wanted.disk } else { Algorithms::NONE };
+        let disk = if raw_disk {
+            wanted.disk
+        } else {
+            Algorithms::NONE
+        };
         let inner = wanted.unpacked.union(disk);
         let packed = !self.packings.is_empty();
         if !packed && let Some(mut first) = self.taps.first().map(lock) {
@@ -103,7 +137,11 @@ impl Layers {
             last.limit = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
         }
         if let Some(stored) = stored {
-            let tap = if stored.layer == Layer::File { self.taps.first() } else { self.taps.last() };
+            let tap = if stored.layer == Layer::File {
+                self.taps.first()
+            } else {
+                self.taps.last()
+            };
             if let Some(mut tap) = tap.map(lock) {
                 tap.comparer = Some(Comparer::new(stored));
             }
@@ -124,14 +162,28 @@ impl Layers {
             contents.push(content);
             comparison = compared.or(comparison);
         }
-        let unpacked = if contents.len() > 1 { contents.pop() } else { None };
+        let unpacked = if contents.len() > 1 {
+            contents.pop()
+        } else {
+            None
+        };
         let file = contents.into_iter().next().unwrap_or_default();
-        Ok(Passed { file, unpacked, packings: self.packings, comparison })
+        Ok(Passed {
+            file,
+            unpacked,
+            packings: self.packings,
+            comparison,
+        })
     }
 
     fn pass(&self, window: Option<&Window>) -> Result<(), Stop> {
         // A decoder may stop before the end of what it reads: what is left there passes too.
-        for (tap, window) in self.taps.iter().rev().zip(std::iter::once(window).chain(std::iter::repeat(None))) {
+        for (tap, window) in self
+            .taps
+            .iter()
+            .rev()
+            .zip(std::iter::once(window).chain(std::iter::repeat(None)))
+        {
             while let Some(run) = lock(tap).next()? {
                 if let (Some(window), Run::Data(bytes)) = (window, run) {
                     window.push(bytes)?;
@@ -148,9 +200,26 @@ impl Passed {
         self.unpacked.as_ref().unwrap_or(&self.file)
     }
 
-    pub(crate) fn reading(self, format: Format, disk: Option<Contents>, comparison: Option<Comparison>) -> Reading {
-        let Self { file, unpacked, packings, comparison: outer } = self;
-        Reading { format, packings, file, unpacked, disk, comparison: comparison.or(outer) }
+    pub(crate) fn reading(
+        self,
+        format: Format,
+        disk: Option<Contents>,
+        comparison: Option<Comparison>,
+    ) -> Reading {
+        let Self {
+            file,
+            unpacked,
+            packings,
+            comparison: outer,
+        } = self;
+        Reading {
+            format,
+            packings,
+            file,
+            unpacked,
+            disk,
+            comparison: comparison.or(outer),
+        }
     }
 }
 
@@ -178,11 +247,17 @@ struct Tap {
 
 enum Input {
     /// The file as published.
-    File { stream: Box<dyn Read + Send>, len: Option<u64> },
+    File {
+        stream: Box<dyn Read + Send>,
+        len: Option<u64>,
+    },
     /// A local raw file, whose holes need not be read.
     Sparse { file: Arc<File>, at: u64, len: u64 },
     /// What comes out of a packing.
-    Packed { reader: Box<dyn Read + Send>, below: Arc<Mutex<Tap>> },
+    Packed {
+        reader: Box<dyn Read + Send>,
+        below: Arc<Mutex<Tap>>,
+    },
 }
 
 impl Tap {
@@ -249,7 +324,10 @@ impl Tap {
         let mut space = BytesMut::zeroed(CHUNK);
         let got = match &mut self.input {
             Input::File { stream, .. } => {
-                super::fill(stream, &mut space).map_err(|source| Error::Io { offset: self.size, source })?
+                super::fill(stream, &mut space).map_err(|source| Error::Io {
+                    offset: self.size,
+                    source,
+                })?
             }
             Input::Packed { reader, below } => match super::fill(reader, &mut space) {
                 Ok(got) => got,
@@ -262,8 +340,13 @@ impl Tap {
     }
 
     fn read_sparse(&mut self) -> Result<Option<Run>, Stop> {
-        let Input::Sparse { file, at, len } = &mut self.input else { return Ok(None) };
-        let run = sparse(file, *at, *len, CHUNK).map_err(|source| Error::Io { offset: *at, source })?;
+        let Input::Sparse { file, at, len } = &mut self.input else {
+            return Ok(None);
+        };
+        let run = sparse(file, *at, *len, CHUNK).map_err(|source| Error::Io {
+            offset: *at,
+            source,
+        })?;
         *at += run.as_ref().map_or(0, Run::len);
         Ok(run)
     }
@@ -276,10 +359,17 @@ impl Tap {
             Input::Packed { .. } => None,
         };
         match expected {
-            Some(needed) if self.size < needed => {
-                Err(Error::Truncated { what: "the file".into(), needed, len: self.size }.into())
+            Some(needed) if self.size < needed => Err(Error::Truncated {
+                what: "the file".into(),
+                needed,
+                len: self.size,
             }
-            Some(offset) if self.size > offset => Err(Error::Changed { offset, end: self.size }.into()),
+            .into()),
+            Some(offset) if self.size > offset => Err(Error::Changed {
+                offset,
+                end: self.size,
+            }
+            .into()),
             _ => Ok(()),
         }
     }
@@ -288,10 +378,20 @@ impl Tap {
         if !matches!(self.input, Input::Packed { .. }) || self.size <= EXPANSION_FREE {
             return Ok(());
         }
-        let by_ratio = self.meter.file_read.load(Ordering::Relaxed).saturating_mul(MAX_EXPANSION).max(EXPANSION_FREE);
+        let by_ratio = self
+            .meter
+            .file_read
+            .load(Ordering::Relaxed)
+            .saturating_mul(MAX_EXPANSION)
+            .max(EXPANSION_FREE);
         let limit = self.limit.min(by_ratio);
         if self.size > limit {
-            return Err(Error::Limit { what: "the size of the unpacked file", value: self.size, limit }.into());
+            return Err(Error::Limit {
+                what: "the size of the unpacked file",
+                value: self.size,
+                limit,
+            }
+            .into());
         }
         Ok(())
     }
@@ -299,7 +399,13 @@ impl Tap {
     fn finish(&mut self) -> Result<(Contents, Option<Comparison>), Stop> {
         let fan = std::mem::replace(&mut self.fan, Fan::new(Algorithms::NONE));
         let comparison = self.comparer.take().map(Comparer::finish).transpose()?;
-        Ok((Contents { size: self.size, ..fan.finish() }, comparison))
+        Ok((
+            Contents {
+                size: self.size,
+                ..fan.finish()
+            },
+            comparison,
+        ))
     }
 }
 
@@ -311,9 +417,16 @@ fn unpack_failed(below: &Arc<Mutex<Tap>>, error: &io::Error) -> Stop {
     }
     let offset = below.size;
     Stop::Failed(if error.kind() == io::ErrorKind::UnexpectedEof {
-        Error::Truncated { what: "the packed file".into(), needed: offset + 1, len: offset }
+        Error::Truncated {
+            what: "the packed file".into(),
+            needed: offset + 1,
+            len: offset,
+        }
     } else {
-        Error::Corrupt { what: format!("the packed file cannot be unpacked: {error}"), offset }
+        Error::Corrupt {
+            what: format!("the packed file cannot be unpacked: {error}"),
+            offset,
+        }
     })
 }
 

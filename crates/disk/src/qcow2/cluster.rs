@@ -23,7 +23,10 @@ pub(crate) struct Cluster {
 
 /// Decodes clusters of one image, one at a time.
 pub(crate) enum Inflater {
-    Zlib { fast: libdeflater::Decompressor, lenient: Box<Decompress> },
+    Zlib {
+        fast: libdeflater::Decompressor,
+        lenient: Box<Decompress>,
+    },
     Zstd,
 }
 
@@ -53,9 +56,16 @@ impl Inflater {
         }
         let end = cluster.offset + cluster.bytes.len() as u64;
         Err(if cluster.cut {
-            Error::Truncated { what: "a compressed cluster".into(), needed: end + 1, len: end }
+            Error::Truncated {
+                what: "a compressed cluster".into(),
+                needed: end + 1,
+                len: end,
+            }
         } else {
-            Error::Corrupt { what: "a compressed cluster cannot be decoded".into(), offset: cluster.offset }
+            Error::Corrupt {
+                what: "a compressed cluster cannot be decoded".into(),
+                offset: cluster.offset,
+            }
         })
     }
 }
@@ -64,13 +74,21 @@ impl Inflater {
 fn inflate_leniently(state: &mut Decompress, bytes: &[u8], out: &mut [u8]) -> bool {
     state.reset(false);
     let result = state.decompress(bytes, out, FlushDecompress::Finish);
-    matches!(result, Ok(Status::StreamEnd | Status::BufError | Status::Ok)) && state.total_out() == out.len() as u64
+    matches!(
+        result,
+        Ok(Status::StreamEnd | Status::BufError | Status::Ok)
+    ) && state.total_out() == out.len() as u64
 }
 
 /// Frames may follow each other; what comes after the cluster is full is padding. The last frame must have ended.
 fn unpack_zstd(bytes: &[u8], out: &mut [u8]) -> bool {
-    let Ok(mut decoder) = Decoder::new() else { return false };
-    if decoder.set_parameter(DParameter::WindowLogMax(MAX_CLUSTER_ZSTD_WINDOW_LOG)).is_err() {
+    let Ok(mut decoder) = Decoder::new() else {
+        return false;
+    };
+    if decoder
+        .set_parameter(DParameter::WindowLogMax(MAX_CLUSTER_ZSTD_WINDOW_LOG))
+        .is_err()
+    {
         return false;
     }
     let len = out.len();
@@ -79,7 +97,9 @@ fn unpack_zstd(bytes: &[u8], out: &mut [u8]) -> bool {
     let mut missing = 1;
     while output.pos() < len {
         let before = (input.pos(), output.pos());
-        let Ok(hint) = decoder.run(&mut input, &mut output) else { return false };
+        let Ok(hint) = decoder.run(&mut input, &mut output) else {
+            return false;
+        };
         missing = hint;
         if (input.pos(), output.pos()) == before {
             return false;

@@ -67,7 +67,11 @@ enum Failed<E> {
 impl<E: From<Error>> Failed<E> {
     fn at(self, offset: u64) -> E {
         match self {
-            Self::Entry(what) => Error::Corrupt { what: what.into(), offset }.into(),
+            Self::Entry(what) => Error::Corrupt {
+                what: what.into(),
+                offset,
+            }
+            .into(),
             Self::Caller(error) => error,
         }
     }
@@ -85,7 +89,9 @@ fn cluster<E>(
     }
     let offset = entry & OFFSET_MASK;
     if offset & (header.cluster() - 1) != 0 {
-        return Err(Failed::Entry("a cluster's data is not aligned to a cluster"));
+        return Err(Failed::Entry(
+            "a cluster's data is not aligned to a cluster",
+        ));
     }
     if let Some(bitmap) = bitmap {
         return subclusters(header, offset, bitmap, visible, each);
@@ -96,7 +102,14 @@ fn cluster<E>(
         }
         return each(Extent::Zero(visible)).map_err(Failed::Caller);
     }
-    let extent = if offset == 0 { Extent::Zero(visible) } else { Extent::Data { offset, len: visible } };
+    let extent = if offset == 0 {
+        Extent::Zero(visible)
+    } else {
+        Extent::Data {
+            offset,
+            len: visible,
+        }
+    };
     each(extent).map_err(Failed::Caller)
 }
 
@@ -105,7 +118,11 @@ fn compressed(cluster_bits: u32, entry: u64, visible: u64) -> Extent {
     let shift = 62 - (cluster_bits - 8);
     let offset = entry & ((1 << shift) - 1);
     let sectors = ((entry & (COMPRESSED - 1)) >> shift) + 1;
-    Extent::Compressed { offset, len: sectors * SECTOR - offset % SECTOR, visible }
+    Extent::Compressed {
+        offset,
+        len: sectors * SECTOR - offset % SECTOR,
+        visible,
+    }
 }
 
 /// Bits 0 to 31 of the bitmap say which subclusters are allocated, bits 32 to 63 which read as zeros.
@@ -121,7 +138,9 @@ fn subclusters<E>(
         return Err(Failed::Entry("a subcluster is both allocated and zero"));
     }
     if offset == 0 && allocated != 0 {
-        return Err(Failed::Entry("a subcluster is allocated, but its cluster is not"));
+        return Err(Failed::Entry(
+            "a subcluster is allocated, but its cluster is not",
+        ));
     }
     let size = header.cluster() / 32;
     for number in 0..32 {
@@ -131,7 +150,14 @@ fn subclusters<E>(
         }
         let len = size.min(visible - start);
         let data = allocated & (1 << number) != 0;
-        let extent = if data { Extent::Data { offset: offset + start, len } } else { Extent::Zero(len) };
+        let extent = if data {
+            Extent::Data {
+                offset: offset + start,
+                len,
+            }
+        } else {
+            Extent::Zero(len)
+        };
         each(extent).map_err(Failed::Caller)?;
     }
     Ok(())
@@ -155,9 +181,13 @@ impl Joined {
                 *len += more;
                 None
             }
-            (Some(Extent::Data { offset, len }), Extent::Data { offset: start, len: more })
-                if *offset + *len == *start && *len + more <= self.limit =>
-            {
+            (
+                Some(Extent::Data { offset, len }),
+                Extent::Data {
+                    offset: start,
+                    len: more,
+                },
+            ) if *offset + *len == *start && *len + more <= self.limit => {
                 *len += more;
                 None
             }

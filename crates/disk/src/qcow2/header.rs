@@ -1,6 +1,9 @@
 //! The header of a qcow2 image: read, validated, and everything refused that makes it more than one plain disk.
 
-use crate::limits::{QCOW2_CLUSTER_BITS, QCOW2_MAX_BACKING_NAME, QCOW2_MAX_L1, QCOW2_MAX_REFCOUNT_TABLE, QCOW2_MAX_SNAPSHOTS};
+use crate::limits::{
+    QCOW2_CLUSTER_BITS, QCOW2_MAX_BACKING_NAME, QCOW2_MAX_L1, QCOW2_MAX_REFCOUNT_TABLE,
+    QCOW2_MAX_SNAPSHOTS,
+};
 use crate::{Error, Refusal};
 use std::ops::Range;
 
@@ -54,37 +57,65 @@ impl Header {
         let fields = Fields(first);
         let version = fields.u32(4)?;
         if !(2..=3).contains(&version) {
-            return Err(refused(Refusal::Version { format: "qcow2", version }));
+            return Err(refused(Refusal::Version {
+                format: "qcow2",
+                version,
+            }));
         }
         let v3 = version == 3;
         let cluster_bits = fields.u32(20)?;
         if !QCOW2_CLUSTER_BITS.contains(&cluster_bits) {
-            return Err(corrupt(20, format!("cluster size 2^{cluster_bits} is not between 2^9 and 2^21")));
+            return Err(corrupt(
+                20,
+                format!("cluster size 2^{cluster_bits} is not between 2^9 and 2^21"),
+            ));
         }
         refuse_encryption(fields.u32(32)?)?;
         let incompatible = if v3 { fields.u64(72)? } else { 0 };
         refuse_features(incompatible)?;
-        let header_len = if v3 { u64::from(fields.u32(100)?) } else { V2_LEN };
+        let header_len = if v3 {
+            u64::from(fields.u32(100)?)
+        } else {
+            V2_LEN
+        };
         if v3 && !(V3_LEN..=1 << cluster_bits).contains(&header_len) {
-            return Err(corrupt(100, format!("header length {header_len} is not between {V3_LEN} and a cluster")));
+            return Err(corrupt(
+                100,
+                format!("header length {header_len} is not between {V3_LEN} and a cluster"),
+            ));
         }
         let compression = compression(&fields, incompatible, header_len)?;
         check_extensions(&fields, header_len, 1 << cluster_bits)?;
         refuse_backing_file(&fields)?;
         let size = fields.u64(24)?;
         if size > max_virtual_size {
-            return Err(Error::Limit { what: "the virtual size", value: size, limit: max_virtual_size });
+            return Err(Error::Limit {
+                what: "the virtual size",
+                value: size,
+                limit: max_virtual_size,
+            });
         }
         let snapshots = fields.u32(60)?;
         if snapshots > QCOW2_MAX_SNAPSHOTS {
             let limit = u64::from(QCOW2_MAX_SNAPSHOTS);
-            return Err(Error::Limit { what: "the number of snapshots", value: u64::from(snapshots), limit });
+            return Err(Error::Limit {
+                what: "the number of snapshots",
+                value: u64::from(snapshots),
+                limit,
+            });
         }
         let header = Self {
             version,
             cluster_bits,
             size,
-            l1: table(&fields, 40, u64::from(fields.u32(36)?) * 8, QCOW2_MAX_L1, "the L1 table", cluster_bits)?,
+            l1: table(
+                &fields,
+                40,
+                u64::from(fields.u32(36)?) * 8,
+                QCOW2_MAX_L1,
+                "the L1 table",
+                cluster_bits,
+            )?,
             refcount_table: table(
                 &fields,
                 48,
@@ -108,11 +139,20 @@ impl Header {
             return Err(corrupt(56, "there is no refcount table".into()));
         }
         if v3 && fields.u32(96)? > 6 {
-            return Err(corrupt(96, "reference counts are wider than 64 bits".into()));
+            return Err(corrupt(
+                96,
+                "reference counts are wider than 64 bits".into(),
+            ));
         }
         let covered = (self.l1.end - self.l1.start) / 8;
         if covered < self.l1_entries() {
-            return Err(corrupt(36, format!("the L1 table has {covered} entries, the disk needs {}", self.l1_entries())));
+            return Err(corrupt(
+                36,
+                format!(
+                    "the L1 table has {covered} entries, the disk needs {}",
+                    self.l1_entries()
+                ),
+            ));
         }
         Ok(())
     }
@@ -174,7 +214,9 @@ fn refuse_encryption(method: u32) -> Result<(), Error> {
 
 fn refuse_features(incompatible: u64) -> Result<(), Error> {
     if incompatible & !INCOMPATIBLE_KNOWN != 0 {
-        return Err(refused(Refusal::UnknownFeatures { bits: incompatible & !INCOMPATIBLE_KNOWN }));
+        return Err(refused(Refusal::UnknownFeatures {
+            bits: incompatible & !INCOMPATIBLE_KNOWN,
+        }));
     }
     if incompatible & INCOMPATIBLE_DATA_FILE != 0 {
         return Err(refused(Refusal::ExternalDataFile));
@@ -183,13 +225,24 @@ fn refuse_features(incompatible: u64) -> Result<(), Error> {
 }
 
 /// Version 2 has no feature bits and no compression field: what lies there means something else.
-fn compression(fields: &Fields<'_>, incompatible: u64, header_len: u64) -> Result<Compression, Error> {
-    let method = if header_len > V3_LEN { fields.array::<1>(V3_LEN)?[0] } else { 0 };
+fn compression(
+    fields: &Fields<'_>,
+    incompatible: u64,
+    header_len: u64,
+) -> Result<Compression, Error> {
+    let method = if header_len > V3_LEN {
+        fields.array::<1>(V3_LEN)?[0]
+    } else {
+        0
+    };
     let flagged = incompatible & INCOMPATIBLE_COMPRESSION != 0;
     match (method, flagged) {
         (0, false) => Ok(Compression::Zlib),
         (1, true) => Ok(Compression::Zstd),
-        (0 | 1, _) => Err(corrupt(V3_LEN, "compression method and feature bit contradict each other".into())),
+        (0 | 1, _) => Err(corrupt(
+            V3_LEN,
+            "compression method and feature bit contradict each other".into(),
+        )),
         _ => Err(refused(Refusal::Compression { method })),
     }
 }
@@ -205,10 +258,16 @@ fn check_extensions(fields: &Fields<'_>, header_len: u64, cluster: u64) -> Resul
             break;
         }
         if kind == EXTENSION_ENCRYPTION {
-            return Err(corrupt(at, "an encryption header, but no encryption".into()));
+            return Err(corrupt(
+                at,
+                "an encryption header, but no encryption".into(),
+            ));
         }
         if at + 8 + len > cluster {
-            return Err(corrupt(at, format!("header extension {kind:#010x} of {len} bytes leaves the first cluster")));
+            return Err(corrupt(
+                at,
+                format!("header extension {kind:#010x} of {len} bytes leaves the first cluster"),
+            ));
         }
         at += 8 + len.next_multiple_of(8);
     }
@@ -223,9 +282,16 @@ fn refuse_backing_file(fields: &Fields<'_>) -> Result<(), Error> {
     let len = fields.u32(16)?.min(QCOW2_MAX_BACKING_NAME);
     let name = usize::try_from(offset)
         .ok()
-        .and_then(|start| fields.0.get(start..start.checked_add(usize::try_from(len).ok()?)?))
+        .and_then(|start| {
+            fields
+                .0
+                .get(start..start.checked_add(usize::try_from(len).ok()?)?)
+        })
         .unwrap_or_default();
-    let name = String::from_utf8_lossy(name).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let name = String::from_utf8_lossy(name)
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
     Err(refused(Refusal::BackingFile { name }))
 }
 
@@ -239,7 +305,11 @@ fn table(
     cluster_bits: u32,
 ) -> Result<Range<u64>, Error> {
     if len > limit {
-        return Err(Error::Limit { what, value: len, limit });
+        return Err(Error::Limit {
+            what,
+            value: len,
+            limit,
+        });
     }
     let start = fields.u64(at)?;
     if start & ((1 << cluster_bits) - 1) != 0 {

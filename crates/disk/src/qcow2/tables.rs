@@ -25,24 +25,45 @@ impl Tables {
             let offset = u64::from_be_bytes(*entry) & OFFSET_MASK;
             if offset & (header.cluster() - 1) != 0 {
                 let what = format!("the L2 table at {offset:#x} is not aligned to a cluster");
-                return Err(Error::Corrupt { what, offset: header.l1.start + index * 8 });
+                return Err(Error::Corrupt {
+                    what,
+                    offset: header.l1.start + index * 8,
+                });
             }
             l2.push(offset);
         }
-        let mut taken: Vec<_> = l2.iter().filter(|o| **o != 0).map(|o| *o..o + header.cluster()).collect();
-        taken.extend([0..header.cluster(), header.l1.clone(), header.refcount_table.clone()]);
+        let mut taken: Vec<_> = l2
+            .iter()
+            .filter(|o| **o != 0)
+            .map(|o| *o..o + header.cluster())
+            .collect();
+        taken.extend([
+            0..header.cluster(),
+            header.l1.clone(),
+            header.refcount_table.clone(),
+        ]);
         taken.retain(|r| !r.is_empty());
         taken.sort_unstable_by_key(|r| r.start);
         for (low, high) in taken.iter().zip(taken.iter().skip(1)) {
             if low.end > high.start {
-                let what = format!("two tables overlap (at {:#x} and {:#x})", low.start, high.start);
-                return Err(Error::Corrupt { what, offset: high.start });
+                let what = format!(
+                    "two tables overlap (at {:#x} and {:#x})",
+                    low.start, high.start
+                );
+                return Err(Error::Corrupt {
+                    what,
+                    offset: high.start,
+                });
             }
         }
         if let (Some(len), Some(last)) = (len, taken.last())
             && last.end > len
         {
-            return Err(Error::Truncated { what: "a table".into(), needed: last.end, len });
+            return Err(Error::Truncated {
+                what: "a table".into(),
+                needed: last.end,
+                len,
+            });
         }
         taken.dedup_by(|next, before| {
             let adjoins = before.end == next.start;

@@ -45,9 +45,11 @@ pub(crate) fn walk(
             continue;
         }
         let table = view.table(offset..offset + header.cluster(), "an L2 table")?;
-        extents(header, &table, offset, guest, |extent| match joined.push(extent) {
-            Some(extent) => emit(view, extent),
-            None => Ok(()),
+        extents(header, &table, offset, guest, |extent| {
+            match joined.push(extent) {
+                Some(extent) => emit(view, extent),
+                None => Ok(()),
+            }
         })?;
     }
     joined.finish().map_or(Ok(()), |extent| emit(view, extent))
@@ -67,12 +69,21 @@ fn fetch(
             tables.check_data(&range)?;
             view.data(range, "data", |bytes| each(Piece::Data(bytes)))
         }
-        Extent::Compressed { offset, len, visible } => {
+        Extent::Compressed {
+            offset,
+            len,
+            visible,
+        } => {
             // Writers may count more sectors than they fill, so only the first one must be free of tables.
             tables.check_data(&(offset..offset + SECTOR - offset % SECTOR))?;
             let (bytes, cut) = view.sectors(offset, len, SECTOR, "a compressed cluster")?;
             let visible = usize::try_from(visible.min(header.cluster())).unwrap_or(usize::MAX);
-            each(Piece::Compressed(Cluster { bytes, offset, visible, cut }))
+            each(Piece::Compressed(Cluster {
+                bytes,
+                offset,
+                visible,
+                cut,
+            }))
         }
     }
 }

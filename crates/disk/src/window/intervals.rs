@@ -26,7 +26,11 @@ impl Intervals {
 
     /// The part of the set that begins at `at` or around it.
     pub(crate) fn around(&self, at: u64) -> Option<Range<u64>> {
-        self.0.range(..=at).next_back().filter(|(_, end)| at < **end).map(|(start, end)| *start..*end)
+        self.0
+            .range(..=at)
+            .next_back()
+            .filter(|(_, end)| at < **end)
+            .map(|(start, end)| *start..*end)
     }
 
     /// What of `range` is not in the set.

@@ -57,7 +57,10 @@ pub(crate) struct Reread {
 
 impl Reread {
     pub(crate) fn new(source: Arc<dyn ReadAt>) -> Self {
-        Self { source, chunks: VecDeque::new() }
+        Self {
+            source,
+            chunks: VecDeque::new(),
+        }
     }
 
     /// The bytes of `part`, which lies in the chunk `chunk` whose digest was `sum`.
@@ -67,12 +70,17 @@ impl Reread {
         part: Range<u64>,
         sum: Option<blake3::Hash>,
     ) -> Result<Bytes, Error> {
-        let held = self.chunks.iter().find(|(start, _)| *start == chunk.start).map(|(_, bytes)| bytes.clone());
+        let held = self
+            .chunks
+            .iter()
+            .find(|(start, _)| *start == chunk.start)
+            .map(|(_, bytes)| bytes.clone());
         let bytes = match held {
             Some(bytes) => bytes,
             None => self.fetch(chunk.clone(), sum)?,
         };
-        Ok(bytes.slice(super::index(part.start - chunk.start)..super::index(part.end - chunk.start)))
+        Ok(bytes
+            .slice(super::index(part.start - chunk.start)..super::index(part.end - chunk.start)))
     }
 
     fn fetch(&mut self, chunk: Range<u64>, sum: Option<blake3::Hash>) -> Result<Bytes, Error> {
@@ -80,9 +88,15 @@ impl Reread {
         let got = self
             .source
             .read_at(&mut bytes, chunk.start)
-            .map_err(|source| Error::Io { offset: chunk.start, source })?;
+            .map_err(|source| Error::Io {
+                offset: chunk.start,
+                source,
+            })?;
         if got != bytes.len() || sum != Some(blake3::hash(&bytes)) {
-            return Err(Error::Changed { offset: chunk.start, end: chunk.end });
+            return Err(Error::Changed {
+                offset: chunk.start,
+                end: chunk.end,
+            });
         }
         let bytes = bytes.freeze();
         if self.chunks.len() == REREAD_CHUNKS {
@@ -108,7 +122,9 @@ impl Spill {
     fn take(&mut self, start: u64, chunk: &Bytes) -> Result<(), Error> {
         let end = start + chunk.len() as u64;
         for gap in self.used.gaps(start..end) {
-            let bytes = chunk.get(super::index(gap.start - start)..super::index(gap.end - start)).unwrap_or_default();
+            let bytes = chunk
+                .get(super::index(gap.start - start)..super::index(gap.end - start))
+                .unwrap_or_default();
             if self.small_len + bytes.len() <= MAX_LEFTOVER {
                 self.small_len += bytes.len();
                 self.small.insert(gap.start, Bytes::copy_from_slice(bytes));
@@ -125,7 +141,11 @@ impl Spill {
         let failed = |source| Error::Spill { source };
         let value = self.written_len + bytes.len() as u64;
         if value > MAX_SPILL {
-            return Err(Error::Limit { what: "what must be set aside of a forward-only stream", value, limit: MAX_SPILL });
+            return Err(Error::Limit {
+                what: "what must be set aside of a forward-only stream",
+                value,
+                limit: MAX_SPILL,
+            });
         }
         let file = match self.file.take() {
             Some(file) => file,
@@ -140,12 +160,24 @@ impl Spill {
 
     /// The bytes of `range`, if all of them were set aside.
     pub(crate) fn piece(&self, range: Range<u64>) -> Result<Bytes, Error> {
-        let gone = || Error::Refused { refusal: Refusal::NeedsRandomAccess { offset: range.start, end: range.end } };
+        let gone = || Error::Refused {
+            refusal: Refusal::NeedsRandomAccess {
+                offset: range.start,
+                end: range.end,
+            },
+        };
         let mut joined = BytesMut::with_capacity(super::index(range.end - range.start));
         let mut at = range.start;
         while at < range.end {
-            let small = self.small.range(..=at).next_back().map(|(start, bytes)| (at - start, bytes));
-            if let Some(part) = small.and_then(|(skip, bytes)| bytes.get(super::index(skip)..)).filter(|p| !p.is_empty()) {
+            let small = self
+                .small
+                .range(..=at)
+                .next_back()
+                .map(|(start, bytes)| (at - start, bytes));
+            if let Some(part) = small
+                .and_then(|(skip, bytes)| bytes.get(super::index(skip)..))
+                .filter(|p| !p.is_empty())
+            {
                 let part = part.get(..super::index(range.end - at)).unwrap_or(part);
                 joined.extend_from_slice(part);
                 at += part.len() as u64;
@@ -155,11 +187,11 @@ impl Spill {
                 let filled = joined.len();
                 joined.resize(filled + super::index(end - at), 0);
                 let space = joined.get_mut(filled..).unwrap_or_default();
-                file.read_exact_at(space, at).map_err(|source| Error::Spill { source })?;
+                file.read_exact_at(space, at)
+                    .map_err(|source| Error::Spill { source })?;
                 at = end;
             }
         }
         Ok(joined.freeze())
     }
 }
-
