@@ -13,7 +13,7 @@ pub(crate) use connection::Connection;
 
 /// Keep the OS images of an OpenStack cloud true copies of their vendors' originals, and prove it
 #[derive(Debug, Parser)]
-#[command(name = "ectype", version, styles = STYLES, disable_help_subcommand = true, term_width = 0, max_term_width = 100)]
+#[command(name = "ectype", version, styles = STYLES, disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) connection: Connection,

@@ -40,7 +40,13 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
         if let Some(tip) = line.trim_start().strip_prefix("tip: ") {
             failure.hint = failure.hint.or_else(|| Some(tip.replace('\'', "`")));
         } else if let Some(usage) = line.strip_prefix("Usage: ") {
-            failure = failure.cause(format!("usage: {usage}"));
+            // For other kinds clap guesses a usage from what was typed, which leads astray.
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidSubcommand | ErrorKind::MissingRequiredArgument
+            ) {
+                failure = failure.cause(format!("usage: {usage}"));
+            }
         } else if !line.starts_with("For more information") {
             failure = failure.cause(line.trim_start());
         }

@@ -22,16 +22,17 @@ pub(crate) fn cell(value: &Value) -> String {
             items.sort();
             items.join(", ")
         }
-        Value::Object(map) => {
-            let mut pairs: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{key}='{}'", text(value)))
-                .collect();
-            pairs.sort();
-            pairs.join(", ")
-        }
+        Value::Object(map) => pairs(map).join(", "),
         other => text(other),
     }
+}
+
+/// A map as `key='value'`, sorted.
+pub(crate) fn pairs(map: &Map<String, Value>) -> Vec<String> {
+    let pair = |(key, value): (&String, &Value)| format!("{key}='{}'", text(value));
+    let mut pairs: Vec<String> = map.iter().map(pair).collect();
+    pairs.sort();
+    pairs
 }
 
 /// A value as Python's `repr()` gives it.

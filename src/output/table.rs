@@ -16,8 +16,22 @@ const STYLE: TableStyle = TableStyle::new()
     .content_lines(ContentLineStyle::new('|', '|', '|'))
     .bottom_border(LineStyle::new('+', '-', '+', '+'));
 
-/// A list, numbers to the right.
+/// Columns narrower than this are no longer read but deciphered.
+const NARROWEST: usize = 12;
+
+/// A list, numbers to the right. Where it has too many columns for the width, each row becomes a record.
 pub(super) fn list(list: &Grid, shape: &Shape, sink: Sink) -> String {
+    if width(shape, sink).is_some_and(|width| needed(list) > usize::from(width)) {
+        let fields = |row: &Vec<Value>| {
+            let names = list.headings.iter().map(|heading| (*heading).to_owned());
+            Record(names.zip(row.iter().cloned()).collect())
+        };
+        return list
+            .rows
+            .iter()
+            .map(|row| record(&fields(row), shape, sink))
+            .collect();
+    }
     let mut table = empty(shape, sink);
     let numeric = |column: usize| {
         let first = list.rows.first().and_then(|row| row.get(column));
@@ -51,9 +65,38 @@ pub(super) fn record(record: &Record, shape: &Shape, sink: Sink) -> String {
     let mut table = empty(shape, sink);
     table.set_header(["Field", "Value"].map(|text| bold(text, sink)));
     for (name, value) in &record.0 {
-        table.add_row([plain(name), plain(&python::cell(value))]);
+        let value = match value {
+            // One property a line reads better; in a pipe a field stays on one line.
+            Value::Object(map) if sink.terminal => {
+                let pairs = python::pairs(map);
+                Cell::new(
+                    pairs
+                        .iter()
+                        .map(|pair| visible(pair))
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                )
+            }
+            value => plain(&python::cell(value)),
+        };
+        table.add_row([plain(name), value]);
     }
     format!("{table}\n")
+}
+
+/// The least width in which a list can be read.
+fn needed(list: &Grid) -> usize {
+    let widest = |column: usize| {
+        let cells = list
+            .rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(python::cell);
+        cells.map(|text| text.chars().count()).max().unwrap_or(0)
+    };
+    let columns = list.headings.iter().enumerate();
+    let least = columns.map(|(at, heading)| widest(at).max(heading.len()).min(NARROWEST) + 3);
+    least.sum::<usize>() + 1
 }
 
 fn empty(shape: &Shape, sink: Sink) -> Table {

@@ -14,7 +14,7 @@ pub(super) const WHOLE: u64 = 10_000;
 /// One look at a meter, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sample {
-    /// Bytes done: of the disk as soon as any are, before that of the file.
+    /// Bytes done: of the disk as soon as it has a length and any are, before that of the file.
     pub(super) done: u64,
     /// Bytes in all, 0 while unknown.
     pub(super) total: u64,
@@ -29,7 +29,7 @@ impl Sample {
         let (file, file_len) = (load(&meter.file_read), load(&meter.file_len));
         let (disk, disk_len) = (load(&meter.disk_done), load(&meter.disk_len));
         let of_file = part(file, file_len);
-        if disk == 0 {
+        if disk == 0 || (disk_len == 0 && file_len > 0) {
             return Self {
                 done: file,
                 total: file_len,
@@ -109,6 +109,7 @@ mod tests {
         assert_eq!(sample(50, 100, 0, 1000).permyriad(), 5000);
         assert_eq!(sample(100, 100, 250, 1000).permyriad(), 2500);
         assert_eq!(sample(10, 100, 900, 1000).permyriad(), 1000);
+        assert_eq!(sample(10, 100, 10, 0).total, 100);
         assert_eq!(sample(u64::MAX, u64::MAX, 1, 1).permyriad(), WHOLE);
     }
 

@@ -135,7 +135,6 @@ fn usage_errors_read_as_they_should() {
         &["image", "show", "x", "-f", "csv"],
         &["completions"],
         &["image", "list", "--insecure", "--verify"],
-        &["image", "list"],
     ];
     let mut all = String::new();
     for args in lines {

@@ -56,7 +56,10 @@ fn the_help_of_the_whole_tree_changes_only_on_purpose() {
 
 fn subcommands(help: &str) -> Vec<String> {
     let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let lines = lines.take_while(|line| !line.is_empty());
+    // A further line of a command's help is indented more.
+    let lines = lines
+        .take_while(|line| !line.is_empty())
+        .filter(|line| !line.starts_with("   "));
     let mut names: Vec<String> = lines
         .map(|line| line.split_whitespace().next().unwrap().to_owned())
         .collect();

@@ -92,35 +92,10 @@ fn order_is_by_name_unless_another_is_asked_for_and_numbers_are_numbers() {
 #[test]
 fn filters_are_left_to_the_image_service() {
     let world = cloud(&json!([]));
-    let ectype = user_of(&world);
-    ectype.answer(&[
-        "image",
-        "list",
-        "-f",
-        "json",
-        "--community",
-        "--hidden",
-        "--tag",
-        "a",
-        "--tag",
-        "b",
-        "--property",
-        "os_distro=debian",
-        "--property",
-        "note=x=y",
-        "--name",
-        "n",
-        "--status",
-        "active",
-        "--member-status",
-        "ALL",
-        "--project",
-        "demo",
-        "--sort",
-        "size:desc,name",
-        "--limit",
-        "7",
-    ]);
+    let words = "image list -f json --community --hidden --tag a --tag b --property os_distro=debian \
+         --property note=x=y --name n --status active --member-status ALL --project demo \
+         --sort size:desc,name --limit 7";
+    user_of(&world).answer(&words.split_whitespace().collect::<Vec<_>>());
     let seen = world.requests_to("/image/v2/images");
     let query = seen
         .last()
@@ -132,26 +107,10 @@ fn filters_are_left_to_the_image_service() {
         .to_owned();
     let mut parts: Vec<&str> = query.split('&').collect();
     parts.sort_unstable();
-    assert_eq!(
-        parts,
-        [
-            "limit=7",
-            "member_status=all",
-            "name=n",
-            "note=x%3Dy",
-            "os_distro=debian",
-            "os_hidden=true",
-            "owner=p1",
-            "sort_dir=asc",
-            "sort_dir=desc",
-            "sort_key=name",
-            "sort_key=size",
-            "status=active",
-            "tag=a",
-            "tag=b",
-            "visibility=community",
-        ]
-    );
+    let expected = "limit=7 member_status=all name=n note=x%3Dy os_distro=debian os_hidden=true owner=p1 \
+         sort_dir=asc sort_dir=desc sort_key=name sort_key=size status=active tag=a tag=b \
+         visibility=community";
+    assert_eq!(parts, expected.split_whitespace().collect::<Vec<_>>());
 }
 
 #[test]

@@ -16,7 +16,7 @@ struct Lab {
 
 fn lab(test: &str) -> Option<Lab> {
     let Some(folder) = std::env::var_os("ECTYPE_TEST_LAB").filter(|v| !v.is_empty()) else {
-        eprintln!("skipped: {test}: no lab (ECTYPE_TEST_LAB)");
+        skipped(test);
         return None;
     };
     let lab = Lab {
@@ -26,6 +26,11 @@ fn lab(test: &str) -> Option<Lab> {
     static SEEDED: Once = Once::new();
     SEEDED.call_once(|| lab.seed());
     Some(lab)
+}
+
+#[allow(clippy::print_stderr)]
+fn skipped(test: &str) {
+    eprintln!("skipped: {test}: no lab (ECTYPE_TEST_LAB)");
 }
 
 impl Lab {

@@ -1,0 +1,37 @@
+# What a developer types. `just` alone lists it.
+
+_list:
+    @just --list
+
+# Build the binary
+build:
+    cargo build
+
+# Run all tests; with a lab also those that need one (ECTYPE_TEST_LAB)
+test:
+    cargo test --workspace
+
+# Everything that CI runs
+ci:
+    .ci/run
+
+# The benchmarks
+bench:
+    cargo bench
+
+# Fuzz one target, by default for a minute
+fuzz target seconds="60":
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+
+# The main job on a small image, without a cloud
+demo:
+    cargo run --release -- demo
+
+# The documentation of the crates and the manual pages
+docs:
+    cargo doc --no-deps --workspace
+    cargo run -- man target/man
+
+# Accept what the snapshots of help and errors have become
+accept:
+    INSTA_UPDATE=always cargo test --test front
