@@ -1,0 +1,148 @@
+//! `ectype digest`: lines that coreutils check, and what qemu-img decodes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
+
+#[path = "verify/run.rs"]
+mod run;
+
+use std::process::{Command, Stdio};
+
+use run::{Made, ectype, sum, tool};
+use world::{Page, World};
+
+#[test]
+fn the_lines_satisfy_sha512sum_beside_the_file_and_the_disk_that_qemu_img_writes() {
+    let made = Made::new(&["-c"]);
+    for packed in [false, true] {
+        if packed {
+            tool(Command::new("gzip").arg("-1").arg(&made.qcow2));
+        }
+        let name = if packed {
+            "disk.qcow2.gz"
+        } else {
+            "disk.qcow2"
+        };
+        let run = ectype(made.folder.path(), &[], &["digest", name]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        std::fs::write(made.folder.path().join("SUMS"), &run.stdout).unwrap();
+        let checked = tool(
+            Command::new("sha512sum")
+                .args(["-c", "--strict", "SUMS"])
+                .current_dir(made.folder.path()),
+        );
+        assert_eq!(checked, format!("{name}: OK\ndisk.raw: OK\n"));
+        assert!(
+            run.stdout
+                .contains(&format!("\n# disk md5 {}\n", sum("md5sum", &made.raw))),
+            "{}",
+            run.stdout
+        );
+    }
+}
+
+#[test]
+fn several_algorithms_are_for_cksum_and_one_is_for_its_own_program() {
+    let made = Made::new(&["-c"]);
+    let args = [
+        "digest",
+        "disk.qcow2",
+        "--algorithm",
+        "md5",
+        "--algorithm",
+        "sha256",
+    ];
+    std::fs::write(
+        made.folder.path().join("SUMS"),
+        ectype(made.folder.path(), &[], &args).stdout,
+    )
+    .unwrap();
+    let checked = tool(
+        Command::new("cksum")
+            .args(["-c", "--strict", "SUMS"])
+            .current_dir(made.folder.path()),
+    );
+    assert_eq!(checked.matches(": OK").count(), 4);
+    let args = ["digest", "disk.qcow2", "--algorithm", "SHA-256"];
+    let run = ectype(made.folder.path(), &[], &args);
+    assert!(
+        run.stdout
+            .contains(&format!("\n{}  disk.raw\n", sum("sha256sum", &made.raw)))
+    );
+    let run = ectype(
+        made.folder.path(),
+        &[],
+        &["digest", "disk.qcow2", "--algorithm", "crc32"],
+    );
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn json_holds_both_layers_and_comes_from_url_and_pipe_too() {
+    let made = Made::new(&["-c"]);
+    let world = World::start();
+    world.put("/disk.qcow2", Page::bytes(made.original()));
+    let url = world.url("/disk.qcow2");
+    let from_url = ectype(made.folder.path(), &[], &["digest", &url, "-f", "json"]).json();
+    assert_eq!(from_url["schema"], "ectype/digest/1");
+    assert_eq!(
+        from_url["file"]["digests"]["sha512"],
+        sum("sha512sum", &made.qcow2)
+    );
+    assert_eq!(
+        from_url["disk"]["digests"]["sha512"],
+        sum("sha512sum", &made.raw)
+    );
+    assert_eq!(from_url["disk"]["digests"]["md5"], sum("md5sum", &made.raw));
+    assert_eq!(
+        (&from_url["disk"]["size"], &from_url["format"]),
+        (&(24 << 20).into(), &"qcow2".into())
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ectype"));
+    let input = std::fs::File::open(&made.qcow2).unwrap();
+    let piped = tool(
+        command
+            .args(["digest", "-", "-f", "json"])
+            .stdin(Stdio::from(input)),
+    );
+    let piped: serde_json::Value = serde_json::from_str(&piped).unwrap();
+    assert_eq!(
+        (&piped["file"], &piped["disk"]),
+        (&from_url["file"], &from_url["disk"])
+    );
+}
+
+#[test]
+fn a_raw_file_is_its_own_disk() {
+    let made = Made::new(&[]);
+    let run = ectype(made.folder.path(), &[], &["digest", "disk.raw"]);
+    assert_eq!(
+        run.stdout.matches("  disk.raw\n").count(),
+        1,
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains(&sum("sha512sum", &made.raw)));
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_without_an_answer() {
+    let made = Made::new(&["-c"]);
+    let half = made.original();
+    std::fs::write(made.folder.path().join("half"), &half[..half.len() / 2]).unwrap();
+    for (name, code) in [("missing", 5), ("half", 6)] {
+        let run = ectype(made.folder.path(), &[], &["digest", name]);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (code, ""),
+            "{}",
+            run.stderr
+        );
+        assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
+    }
+}
