@@ -117,7 +117,10 @@ fn a_dropped_reader_ends_its_download_even_while_the_server_stalls() {
     runtime().block_on(async {
         let handle = Handle::current();
         let download = client().download(get(&world, "/f")).await.unwrap();
-        drop(download.into_reader(&handle));
+        let mut reader = download.into_reader(&handle);
+        // All that will come is taken, so that the download waits for more when its reader goes away.
+        let take = move || reader.read_exact(&mut [0; 100]);
+        tokio::task::spawn_blocking(take).await.unwrap().unwrap();
         // The stall itself would last twenty seconds before anything else ended the download.
         let over = async {
             while handle.metrics().num_alive_tasks() > 0 {
