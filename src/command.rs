@@ -2,6 +2,7 @@
 
 mod cloud;
 mod completions;
+mod demo;
 mod digest;
 mod image;
 mod man;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
+    /// See what ectype does, on a small image that it carries; no cloud, no network
+    Demo(demo::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Print the manual page, or write the pages of all commands
@@ -39,6 +42,7 @@ impl Command {
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Digest(args) => context.run(digest::run(context, args)),
+            Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),
         }
