@@ -1,7 +1,8 @@
 //! openstacksdk itself, asked the same questions.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -26,28 +27,33 @@ const COMPARED: &[&str] = &[
     "region_name",
 ];
 
-/// What the script of samples/ prints, run with the bench's environment and current folder.
-fn openstacksdk(lab: &str, bench: &Bench, wanted: &Value) -> Value {
+/// What the script of samples/ answers to all cases at once.
+fn openstacksdk(lab: &str, cases: &[Case]) -> Vec<Value> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/openstacksdk.py");
-    let output = Command::new(Path::new(lab).join("venv/bin/python"))
+    let case = |(_, bench, wanted): &Case| json!({"env": bench.env, "cwd": bench.here(), "wanted": wanted});
+    let mut child = Command::new(Path::new(lab).join("venv/bin/python"))
         .args(["-W", "ignore"])
         .arg(script)
-        .arg(wanted.to_string())
-        .env_clear()
-        .envs(&bench.env)
-        .current_dir(bench.here())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
         .unwrap();
+    let text = Value::from_iter(cases.iter().map(case)).to_string();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(text.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
     assert!(
         output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
+        "openstacksdk fails; its reason is above"
     );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn agree(lab: &str, what: &str, bench: &Bench, wanted: &Value) {
-    let theirs = openstacksdk(lab, bench, wanted);
+fn agree(what: &str, bench: &Bench, theirs: &Value) {
     let (config, _) = bench
         .resolve()
         .unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -214,7 +220,13 @@ fn openstacksdk_understands_the_same() {
         eprintln!("skipped: openstacksdk_understands_the_same: no lab (ECTYPE_TEST_LAB)");
         return;
     };
-    for (what, bench, wanted) in spellings().iter().chain(&places()).chain(&environments()) {
-        agree(&lab, what, bench, wanted);
+    let cases: Vec<Case> = [spellings(), places(), environments()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let answers = openstacksdk(&lab, &cases);
+    assert_eq!(answers.len(), cases.len());
+    for ((what, bench, _), theirs) in cases.iter().zip(&answers) {
+        agree(what, bench, theirs);
     }
 }
