@@ -52,8 +52,8 @@ impl Comparer {
             };
             match run {
                 Run::Data(bytes) => {
-                    self.found
-                        .compare(self.at, bytes.get(skip..).unwrap_or_default(), &stored)
+                    let original = bytes.get(skip..).unwrap_or_default();
+                    self.found.compare(self.at, original, &stored);
                 }
                 Run::Zero(_) => {
                     for (piece, at) in stored

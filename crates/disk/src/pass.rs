@@ -2,6 +2,7 @@
 
 mod image;
 mod layers;
+mod tap;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use std::io::{self, Read};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use crate::run::joined;
+use crate::run::{Stop, joined};
 use layers::Layers;
 
 use crate::{Algorithms, Cancel, Digests, Error, Source};
@@ -194,9 +195,9 @@ pub fn read(
     }
     layers.arm(wanted, decode, stored);
     let (done, result) = bounded(1);
-    let thread = std::thread::spawn(move || done.send(layers.run(None)));
+    let thread = std::thread::spawn(move || done.send(layers.run(None)).is_ok());
     let passed = match wait(&result, cancel) {
-        Ok(result) => result.map_err(|stop| stop.reason())?,
+        Ok(result) => result.map_err(Stop::reason)?,
         Err(Waited::Cancelled) => return Err(Error::Cancelled),
         Err(Waited::Gone) => {
             let _ = joined(thread);

@@ -60,7 +60,8 @@ enum Consumer {
 }
 
 impl Window {
-    pub(crate) fn new(len: Option<u64>, again: Option<Arc<dyn ReadAt>>) -> Self {
+    /// A window over a file of `len` bytes, where that is known, that can be read `again` or not.
+    pub(crate) fn new(len: Option<u64>, again: bool) -> Self {
         let state = State {
             held: VecDeque::new(),
             start: 0,

@@ -33,7 +33,7 @@ pub(super) fn read(
         other => (None, other),
     };
     layers.arm(wanted, false, file_stored);
-    let window = Arc::new(Window::new(layers.len, layers.again.clone()));
+    let window = Arc::new(Window::new(layers.len, layers.again.is_some()));
     let mut view = View::new(window.clone(), layers.again.clone());
     let producer = thread::spawn(move || layers.run(Some(&window)));
     let (mut decoder, slots) = Decoder::start(header.compression, header.cluster());

@@ -11,7 +11,7 @@ const ZERO: u64 = 1;
 pub(crate) const SECTOR: u64 = 512;
 
 /// A part of the disk, in guest order: where one ends the next begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     /// So many zero bytes.
     Zero(u64),

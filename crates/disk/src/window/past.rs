@@ -25,10 +25,12 @@ pub(crate) enum Past {
 }
 
 impl Past {
-    pub(crate) fn new(again: Option<Arc<dyn ReadAt>>) -> Self {
-        match again {
-            Some(_) => Self::Again(Vec::new()),
-            None => Self::Spill(Spill::default()),
+    /// The past of a file that can (`again`) or cannot be read again.
+    pub(crate) fn new(again: bool) -> Self {
+        if again {
+            Self::Again(Vec::new())
+        } else {
+            Self::Spill(Spill::default())
         }
     }
 

@@ -1,0 +1,245 @@
+//! A tap on one layer of an original: every byte that passes is counted, hashed and compared.
+
+use bytes::{Buf, Bytes, BytesMut};
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::compare::Comparer;
+use crate::limits::{CHUNK, EXPANSION_FREE, MAX_EXPANSION};
+use crate::run::{Fan, Run, Stop};
+use crate::source::sparse;
+use crate::{Algorithms, Cancel, Comparison, Contents, Error, Meter};
+
+pub(super) fn lock(tap: &Arc<Mutex<Tap>>) -> MutexGuard<'_, Tap> {
+    tap.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One layer's bytes on their way.
+pub(super) struct Tap {
+    input: Input,
+    /// Read, and not handed on yet.
+    peeked: Option<Bytes>,
+    /// Handed on to [`Through`], and not taken yet.
+    rest: Bytes,
+    pub(super) fan: Fan,
+    pub(super) comparer: Option<Comparer>,
+    size: u64,
+    pub(super) limit: u64,
+    pub(super) raw_disk: bool,
+    /// What ended this layer early, for the layer above, which only sees an I/O error.
+    stopped: Option<Stop>,
+    meter: Arc<Meter>,
+    cancel: Cancel,
+}
+
+pub(super) enum Input {
+    /// The file as published.
+    File {
+        stream: Box<dyn Read + Send>,
+        len: Option<u64>,
+    },
+    /// A local raw file, whose holes need not be read.
+    Sparse { file: Arc<File>, at: u64, len: u64 },
+    /// What comes out of a packing.
+    Packed {
+        reader: Box<dyn Read + Send>,
+        below: Arc<Mutex<Tap>>,
+    },
+}
+
+impl Tap {
+    pub(super) fn new(input: Input, meter: &Arc<Meter>, cancel: &Cancel) -> Self {
+        Self {
+            input,
+            peeked: None,
+            rest: Bytes::new(),
+            fan: Fan::new(Algorithms::NONE),
+            comparer: None,
+            size: 0,
+            limit: u64::MAX,
+            raw_disk: false,
+            stopped: None,
+            meter: meter.clone(),
+            cancel: cancel.clone(),
+        }
+    }
+
+    /// Goes over to reading `file` with its holes; nothing has been handed on yet.
+    pub(super) fn sparse(&mut self, file: Arc<File>, len: u64) {
+        self.peeked = None;
+        self.input = Input::Sparse { file, at: 0, len };
+    }
+
+    pub(super) fn peek(&mut self) -> Result<Bytes, Stop> {
+        let head = self.read()?.unwrap_or_default();
+        self.peeked = Some(head.clone());
+        Ok(head)
+    }
+
+    /// The next run; `None` at the end of the layer, when it is known to be whole.
+    pub(super) fn next(&mut self) -> Result<Option<Run>, Stop> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled.into());
+        }
+        let run = match self.peeked.take() {
+            Some(bytes) => Some(bytes).filter(|b| !b.is_empty()).map(Run::Data),
+            None if matches!(self.input, Input::Sparse { .. }) => self.read_sparse()?,
+            None => self.read()?.map(Run::Data),
+        };
+        let Some(run) = run else {
+            self.check_end()?;
+            return Ok(None);
+        };
+        self.size += run.len();
+        self.check_expansion()?;
+        self.fan.send(&run)?;
+        if let Some(comparer) = &mut self.comparer {
+            comparer.feed(&run)?;
+        }
+        let count = |counter: &AtomicU64| counter.fetch_add(run.len(), Ordering::Relaxed);
+        if !matches!(self.input, Input::Packed { .. }) {
+            count(&self.meter.file_read);
+        }
+        if self.raw_disk {
+            count(&self.meter.disk_done);
+        }
+        Ok(Some(run))
+    }
+
+    /// The next [`CHUNK`] bytes, fewer only at the end.
+    fn read(&mut self) -> Result<Option<Bytes>, Stop> {
+        let mut space = BytesMut::zeroed(CHUNK);
+        let got = match &mut self.input {
+            Input::File { stream, .. } => {
+                super::fill(stream, &mut space).map_err(|source| Error::Io {
+                    offset: self.size,
+                    source,
+                })?
+            }
+            Input::Packed { reader, below } => match super::fill(reader, &mut space) {
+                Ok(got) => got,
+                Err(error) => return Err(unpack_failed(below, &error)),
+            },
+            Input::Sparse { .. } => 0,
+        };
+        space.truncate(got);
+        Ok((got > 0).then(|| space.freeze()))
+    }
+
+    fn read_sparse(&mut self) -> Result<Option<Run>, Stop> {
+        let Input::Sparse { file, at, len } = &mut self.input else {
+            return Ok(None);
+        };
+        let run = sparse(file, *at, *len, CHUNK).map_err(|source| Error::Io {
+            offset: *at,
+            source,
+        })?;
+        *at += run.as_ref().map_or(0, Run::len);
+        Ok(run)
+    }
+
+    /// A file that is shorter or longer than was announced is not the one that was asked for.
+    fn check_end(&self) -> Result<(), Stop> {
+        let expected = match &self.input {
+            Input::File { len, .. } => *len,
+            Input::Sparse { len, .. } => Some(*len),
+            Input::Packed { .. } => None,
+        };
+        match expected {
+            Some(needed) if self.size < needed => Err(Error::Truncated {
+                what: "the file".into(),
+                needed,
+                len: self.size,
+            }
+            .into()),
+            Some(offset) if self.size > offset => Err(Error::Changed {
+                offset,
+                end: self.size,
+            }
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_expansion(&self) -> Result<(), Stop> {
+        if !matches!(self.input, Input::Packed { .. }) || self.size <= EXPANSION_FREE {
+            return Ok(());
+        }
+        let by_ratio = self
+            .meter
+            .file_read
+            .load(Ordering::Relaxed)
+            .saturating_mul(MAX_EXPANSION)
+            .max(EXPANSION_FREE);
+        let limit = self.limit.min(by_ratio);
+        if self.size > limit {
+            return Err(Error::Limit {
+                what: "the size of the unpacked file",
+                value: self.size,
+                limit,
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self) -> Result<(Contents, Option<Comparison>), Stop> {
+        let fan = std::mem::replace(&mut self.fan, Fan::new(Algorithms::NONE));
+        let comparison = self.comparer.take().map(Comparer::finish).transpose()?;
+        Ok((
+            Contents {
+                size: self.size,
+                ..fan.finish()
+            },
+            comparison,
+        ))
+    }
+}
+
+/// Why an unpacker failed: the layer below says whether it was its input.
+fn unpack_failed(below: &Arc<Mutex<Tap>>, error: &io::Error) -> Stop {
+    let mut below = lock(below);
+    if let Some(stop) = below.stopped.take() {
+        return stop;
+    }
+    let offset = below.size;
+    Stop::Failed(if error.kind() == io::ErrorKind::UnexpectedEof {
+        Error::Truncated {
+            what: "the packed file".into(),
+            needed: offset + 1,
+            len: offset,
+        }
+    } else {
+        Error::Corrupt {
+            what: format!("the packed file cannot be unpacked: {error}"),
+            offset,
+        }
+    })
+}
+
+/// A layer as the reader that an unpacker wants.
+pub(super) struct Through(pub(super) Arc<Mutex<Tap>>);
+
+impl Read for Through {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let mut tap = lock(&self.0);
+        if !tap.rest.has_remaining() {
+            match tap.next() {
+                Ok(Some(Run::Data(bytes))) => tap.rest = bytes,
+                Ok(_) => return Ok(0),
+                Err(stop) => {
+                    tap.stopped = Some(stop);
+                    return Err(io::Error::other("the layer below has stopped"));
+                }
+            }
+        }
+        let len = space.len().min(tap.rest.remaining());
+        let part = tap.rest.split_to(len);
+        if let Some(space) = space.get_mut(..len) {
+            space.copy_from_slice(&part);
+        }
+        Ok(len)
+    }
+}
