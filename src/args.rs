@@ -168,6 +168,7 @@ pub(crate) struct Manner {
         value_enum,
         default_value_t,
         env = "ECTYPE_PROGRESS",
+        hide_env_values = true,
         hide_short_help = true
     )]
     pub(crate) progress: progress::Kind,

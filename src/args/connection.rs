@@ -29,10 +29,17 @@ fn is_switch(key: &Key) -> bool {
     matches!(key.name, "verify" | "insecure")
 }
 
+/// The help as the other options have it: with a capital letter.
+fn sentence(help: &str) -> String {
+    let mut letters = help.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 fn option(key: &'static Key) -> Arg {
     let arg = Arg::new(key.name)
         .global(true)
-        .help(key.help)
+        .help(sentence(key.help))
         .hide_short_help(true);
     if is_switch(key) {
         let long = key.name;
