@@ -136,7 +136,7 @@ impl Output {
         }
     }
 
-    /// Writes text as it is. What came from outside must have gone through [`visible`] before.
+    /// Writes text as it is. What came from outside must have gone through [`visible()`] before.
     ///
     /// # Errors
     /// The writing fails.

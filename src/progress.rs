@@ -117,7 +117,7 @@ impl Progress {
         }
     }
 
-    /// Writes a line beside the bars. What came from outside must have gone through [`visible`] before.
+    /// Writes a line beside the bars. What came from outside must have gone through [`visible()`] before.
     pub(crate) fn say(&self, line: &str) {
         self.aside(|| drop(writeln!(io::stderr().lock(), "{line}")));
     }

@@ -16,6 +16,8 @@ mod help;
 mod images;
 #[path = "front/live.rs"]
 mod live;
+#[path = "front/progress.rs"]
+mod progress;
 #[path = "front/run.rs"]
 mod run;
 #[path = "front/secrets.rs"]
