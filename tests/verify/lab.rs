@@ -38,12 +38,15 @@ impl Lab {
         } else {
             venv
         };
-        let mut command = Command::new(venv.join("venv/bin/openstack"));
+        // Whatever is open as standard input, the client uploads it as an image: here it is closed.
+        let mut command = Command::new("sh");
         command
+            .args(["-c", "exec \"$@\" <&-", "sh"])
+            .arg(venv.join("venv/bin/openstack"))
             .env("OS_CLIENT_CONFIG_FILE", self.clouds())
             .args(["--os-cloud", cloud])
             .args(args);
-        tool(command.stdin(std::process::Stdio::null()))
+        tool(&mut command)
     }
 
     /// Creates an image of the given options and gives it back by id.
