@@ -11,7 +11,8 @@ pub(crate) fn text(body: &[u8]) -> String {
     // Only the beginning can matter, and a page may be megabytes.
     let body = String::from_utf8_lossy(body.get(..body.len().min(64 << 10)).unwrap_or(body));
     let found = match serde_json::from_str::<Value>(&body) {
-        Ok(value) => message(&value).unwrap_or_default().to_owned(),
+        // Glance puts the line breaks of its web pages into its JSON, too.
+        Ok(value) => message(&value).unwrap_or_default().replace("<br />", " "),
         Err(_) if body.trim_start().starts_with('<') => without_tags(&body),
         Err(_) if body.trim_start().starts_with(['{', '[']) => String::new(),
         Err(_) => body.into_owned(),
@@ -100,6 +101,8 @@ mod tests {
             text(br#"{"badRequest": {"message": "no", "code": 400}}"#),
             "no"
         );
+        let glance = br#"{"message": "No image found with ID xx<br /><br />\n\n\n", "code": "404 Not Found", "title": "Not Found"}"#;
+        assert_eq!(text(glance), "No image found with ID xx");
         assert_eq!(text(b"plain\n words"), "plain words");
         assert_eq!(text(b""), "");
         assert_eq!(text(b"{broken"), "");

@@ -174,7 +174,7 @@ async fn glance_refuses_the_systems_scope_and_it_is_told_why() {
     assert!(
         error
             .to_string()
-            .contains("You are not authorized to complete get_images action"),
+            .ends_with("): You are not authorized to complete get_images action."),
         "{error}"
     );
     assert!(error.to_string().contains("(403, req-"), "{error}");
