@@ -1,0 +1,25 @@
+//! What the disk room promises, against `qemu-img`, the packers' own programs and files damaged by hand.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    missing_docs
+)]
+
+mod cuts;
+mod damage;
+mod kinds;
+mod oracle;
+mod packings;
+mod pattern;
+mod property;
+mod qemu;
+mod rewritten;
+mod sources;
+mod stopping;
+mod stored;
+mod ways;
+mod writer;
