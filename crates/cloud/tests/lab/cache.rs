@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use cloud::{Cloud, Error, Query};
 use world::World;
 
-use crate::rig::{KEYSTONE, Rig, config, lab, mirror};
+use crate::rig::{Rig, config, keystone_url, lab, mirror, port};
 
 const TOKENS: &str = "/v3/auth/tokens";
 
 /// A mirror of the lab's Keystone.
 fn keystone() -> World {
-    mirror(15000, &[TOKENS, "/v3", "/"])
+    mirror(port("keystone"), &[TOKENS, "/v3", "/"])
 }
 
 fn only_file(folder: &Path) -> PathBuf {
@@ -32,7 +32,7 @@ async fn the_second_command_makes_one_request_in_all() {
     };
     let (keystone, glance, root) = (
         keystone(),
-        mirror(19292, &["/", "/v2/images"]),
+        mirror(port("glance"), &["/", "/v2/images"]),
         tempfile::tempdir().unwrap(),
     );
     let folder = root.path().join("new/tokens");
@@ -137,7 +137,7 @@ async fn a_revoked_token_is_renewed_once() {
     let reply = rig
         .ask(
             "DELETE",
-            &format!("{KEYSTONE}/auth/tokens"),
+            &format!("{}/auth/tokens", keystone_url()),
             "text/plain",
             Vec::new(),
         )

@@ -3,7 +3,9 @@
 use cloud::{Cloud, Error, Query};
 use serde_json::{Value, json};
 
-use crate::rig::{KEYSTONE, Rig, config, connect, from_env, lab, refused, unique};
+use crate::rig::{
+    Rig, config, connect, from_env, glance_url, keystone_url, lab, port, refused, unique,
+};
 
 #[tokio::test]
 async fn a_password_logs_in() {
@@ -12,7 +14,7 @@ async fn a_password_logs_in() {
     };
     let cloud = connect(&lab, "lab-demo").await;
     assert_eq!(cloud.token().project.as_ref().unwrap().name, "demo");
-    assert_eq!(cloud.glance().address(), "http://127.0.0.1:19292/v2/");
+    assert_eq!(cloud.glance().address(), format!("{}/v2/", glance_url()));
     cloud.glance().list(&Query::default()).await.unwrap();
 }
 
@@ -22,9 +24,9 @@ async fn an_auth_url_without_a_version_logs_in() {
         return;
     };
     for url in [
-        "http://127.0.0.1:15000",
-        "http://127.0.0.1:15000/",
-        "http://127.0.0.1:15000/v3/",
+        &format!("http://127.0.0.1:{}", port("keystone")),
+        &format!("http://127.0.0.1:{}/", port("keystone")),
+        &format!("{}/", keystone_url()),
     ] {
         let config = config(&lab, "lab-demo", &[("auth_url", url)]);
         assert!(Cloud::connect(&config, None).await.is_ok(), "{url}");
@@ -37,7 +39,10 @@ async fn a_token_logs_in_as_it_is_and_for_another_scope() {
         return;
     }
     let rig = Rig::new().await;
-    let plain = [("OS_AUTH_URL", KEYSTONE), ("OS_TOKEN", rig.token.as_str())];
+    let plain = [
+        ("OS_AUTH_URL", keystone_url()),
+        ("OS_TOKEN", rig.token.as_str()),
+    ];
     let cloud = Cloud::connect(&from_env(&plain), None).await.unwrap();
     assert_eq!(cloud.token().project.as_ref().unwrap().name, "demo");
     cloud.glance().list(&Query::default()).await.unwrap();
@@ -72,7 +77,7 @@ async fn an_application_credential_logs_in_by_id_and_by_name() {
     let body = json!({"application_credential": {"name": name}})
         .to_string()
         .into_bytes();
-    let credentials = format!("{KEYSTONE}/users/{user}/application_credentials");
+    let credentials = format!("{}/users/{user}/application_credentials", keystone_url());
     let reply = rig
         .ask("POST", &credentials, "application/json", body)
         .await;
@@ -82,7 +87,7 @@ async fn an_application_credential_logs_in_by_id_and_by_name() {
         &made["application_credential"]["secret"],
     );
     let config = from_env(&[
-        ("OS_AUTH_URL", KEYSTONE),
+        ("OS_AUTH_URL", keystone_url()),
         ("OS_APPLICATION_CREDENTIAL_NAME", &name),
         ("OS_APPLICATION_CREDENTIAL_SECRET", secret.as_str().unwrap()),
         ("OS_USERNAME", "demo"),
@@ -112,7 +117,11 @@ async fn a_wrong_password_is_unauthorized_and_quotes_the_request() {
     let error = refused(&config(&lab, "lab-demo", &[("password", "wr0ng-s3cret")])).await;
     assert!(matches!(error, Error::Unauthorized(_)), "{error}");
     let told = error.to_string();
-    assert!(told.starts_with("the log-in of user `demo` of domain `Default` for project `demo` at http://127.0.0.1:15000/v3/auth/tokens was refused (401, req-"), "{told}");
+    let start = format!(
+        "the log-in of user `demo` of domain `Default` for project `demo` at {}/auth/tokens was refused (401, req-",
+        keystone_url()
+    );
+    assert!(told.starts_with(&start), "{told}");
     assert!(
         told.ends_with("): The request you have made requires authentication."),
         "{told}"
@@ -140,14 +149,14 @@ async fn a_log_in_without_a_project_says_which_words_choose_one() {
     }
     // Users of the lab have a default project, which Keystone takes when no scope is asked for; this one has none.
     let (rig, name) = (Rig::of("admin", "lab-admin").await, unique("nobody"));
-    let users = format!("{KEYSTONE}/users");
+    let users = format!("{}/users", keystone_url());
     let body = json!({"user": {"name": name, "password": "p", "domain_id": "default"}}).to_string();
     let reply = rig
         .ask("POST", &users, "application/json", body.into_bytes())
         .await;
     let made: Value = serde_json::from_slice(&reply.body).unwrap();
     let user = [
-        ("OS_AUTH_URL", KEYSTONE),
+        ("OS_AUTH_URL", keystone_url()),
         ("OS_USERNAME", name.as_str()),
         ("OS_PASSWORD", "p"),
     ];

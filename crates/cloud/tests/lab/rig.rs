@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use cloud::{Cloud, Config, Error, Sources};
 use net::{Client, Method, Options, Request};
@@ -10,7 +11,32 @@ use serde_json::{Value, json};
 use url::Url;
 use world::{Page, Seen, World};
 
-pub(crate) const KEYSTONE: &str = "http://127.0.0.1:15000/v3";
+/// The port of one of the lab's services, as its configuration says.
+pub(crate) fn port(service: &str) -> u16 {
+    let lab = std::env::var_os("ECTYPE_TEST_LAB")
+        .map(PathBuf::from)
+        .unwrap();
+    let ini = lab.join("etc").join(format!("{service}-uwsgi.ini"));
+    let text = std::fs::read_to_string(ini).unwrap();
+    let socket = text
+        .lines()
+        .find(|line| line.starts_with("http-socket"))
+        .unwrap();
+    socket.rsplit(':').next().unwrap().trim().parse().unwrap()
+}
+
+/// Where the lab's Keystone answers.
+pub(crate) fn keystone_url() -> &'static str {
+    static URL: LazyLock<String> =
+        LazyLock::new(|| format!("http://127.0.0.1:{}/v3", port("keystone")));
+    &URL
+}
+
+/// Where the lab's Glance answers.
+pub(crate) fn glance_url() -> &'static str {
+    static URL: LazyLock<String> = LazyLock::new(|| format!("http://127.0.0.1:{}", port("glance")));
+    &URL
+}
 
 /// The folder of the lab, or a line that says that the test is skipped.
 pub(crate) fn lab(test: &str) -> Option<PathBuf> {
@@ -75,7 +101,7 @@ impl Rig {
             "identity": {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": password}}},
             "scope": {"project": {"name": user, "domain": domain}},
         }});
-        let url = Url::parse(&format!("{KEYSTONE}/auth/tokens")).unwrap();
+        let url = Url::parse(&format!("{}/auth/tokens", keystone_url())).unwrap();
         let reply = client
             .exchange(typed(
                 Request::post(url, body.to_string()),
@@ -120,11 +146,11 @@ impl Rig {
             .as_object_mut()
             .unwrap()
             .extend(fields.as_object().unwrap().clone());
-        let images = "http://127.0.0.1:19292/v2/images";
+        let images = format!("{}/v2/images", glance_url());
         let reply = self
             .ask(
                 "POST",
-                images,
+                &images,
                 "application/json",
                 record.to_string().into_bytes(),
             )
@@ -153,7 +179,7 @@ impl Rig {
         for id in &self.made {
             self.ask(
                 "DELETE",
-                &format!("http://127.0.0.1:19292/v2/images/{id}"),
+                &format!("{}/v2/images/{id}", glance_url()),
                 "text/plain",
                 Vec::new(),
             )
