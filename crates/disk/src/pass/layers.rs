@@ -59,48 +59,35 @@ impl Layers {
         } = source;
         meter.file_len.store(len.unwrap_or(0), Ordering::Relaxed);
         let mut tap = Tap::new(Input::File { stream, len }, meter, cancel);
-        let mut taps = Vec::new();
-        let mut packings = Vec::new();
+        let (mut taps, mut packings) = (Vec::new(), Vec::new());
         loop {
             let head = tap.peek().map_err(Stop::reason)?;
             let found = sniff(&head)?;
-            let tap_here = Arc::new(Mutex::new(tap));
-            taps.push(tap_here.clone());
+            let here = Arc::new(Mutex::new(tap));
+            taps.push(here.clone());
             match found {
-                Found::Packed(_) if packings.len() == MAX_PACKINGS => {
-                    return Err(Error::Refused {
-                        refusal: Refusal::TooManyLayers {
-                            limit: MAX_PACKINGS,
-                        },
-                    });
-                }
                 Found::Packed(packing) => {
                     if packings.is_empty() {
-                        let mut file = lock(&tap_here);
-                        file.fan = Fan::new(wanted.file);
-                        file.comparer = stored
-                            .take_if(|stored| stored.layer == Layer::File)
-                            .map(Comparer::new);
+                        // The next layer's first bytes already make this one's pass.
+                        arm_file(&here, wanted, stored);
                     }
+                    tap = unpacked(packing, packings.len(), here, meter, cancel)?;
                     packings.push(packing);
-                    let reader = unpack(packing, Through(tap_here.clone()))
-                        .map_err(|source| Error::Io { offset: 0, source })?;
-                    tap = Tap::new(
-                        Input::Packed {
-                            reader,
-                            below: tap_here,
-                        },
-                        meter,
-                        cancel,
-                    );
+                }
+                // What is inside a packing has no length beforehand and passes once.
+                Found::Image(format) if !packings.is_empty() => {
+                    let (len, again, file) = (None, None, None);
+                    return Ok(Self {
+                        taps,
+                        packings,
+                        format,
+                        head,
+                        len,
+                        again,
+                        file,
+                    });
                 }
                 Found::Image(format) => {
-                    let plain = packings.is_empty();
-                    let (len, again, file) = if plain {
-                        (len, again, file)
-                    } else {
-                        (None, None, None)
-                    };
                     return Ok(Self {
                         taps,
                         packings,
@@ -222,4 +209,31 @@ impl Passed {
             comparison: comparison.or(outer),
         }
     }
+}
+
+fn arm_file(tap: &Arc<Mutex<Tap>>, wanted: &Wanted, stored: &mut Option<Stored>) {
+    let mut tap = lock(tap);
+    tap.fan = Fan::new(wanted.file);
+    tap.comparer = stored
+        .take_if(|stored| stored.layer == Layer::File)
+        .map(Comparer::new);
+}
+
+/// A tap on what is inside the packing below, which is the `number`th.
+fn unpacked(
+    packing: Packing,
+    number: usize,
+    below: Arc<Mutex<Tap>>,
+    meter: &Arc<Meter>,
+    cancel: &Cancel,
+) -> Result<Tap, Error> {
+    if number == MAX_PACKINGS {
+        let limit = MAX_PACKINGS;
+        return Err(Error::Refused {
+            refusal: Refusal::TooManyLayers { limit },
+        });
+    }
+    let reader = unpack(packing, Through(below.clone()))
+        .map_err(|source| Error::Io { offset: 0, source })?;
+    Ok(Tap::new(Input::Packed { reader, below }, meter, cancel))
 }

@@ -57,70 +57,39 @@ impl Header {
         let fields = Fields(first);
         let version = fields.u32(4)?;
         if !(2..=3).contains(&version) {
-            return Err(refused(Refusal::Version {
-                format: "qcow2",
-                version,
-            }));
+            let format = "qcow2";
+            return Err(refused(Refusal::Version { format, version }));
         }
         let v3 = version == 3;
-        let cluster_bits = fields.u32(20)?;
-        if !QCOW2_CLUSTER_BITS.contains(&cluster_bits) {
-            return Err(corrupt(
-                20,
-                format!("cluster size 2^{cluster_bits} is not between 2^9 and 2^21"),
-            ));
-        }
+        let cluster_bits = cluster_bits(&fields)?;
         refuse_encryption(fields.u32(32)?)?;
         let incompatible = if v3 { fields.u64(72)? } else { 0 };
         refuse_features(incompatible)?;
-        let header_len = if v3 {
-            u64::from(fields.u32(100)?)
-        } else {
-            V2_LEN
-        };
-        if v3 && !(V3_LEN..=1 << cluster_bits).contains(&header_len) {
-            return Err(corrupt(
-                100,
-                format!("header length {header_len} is not between {V3_LEN} and a cluster"),
-            ));
-        }
+        let header_len = header_len(&fields, v3, 1 << cluster_bits)?;
         let compression = compression(&fields, incompatible, header_len)?;
         check_extensions(&fields, header_len, 1 << cluster_bits)?;
         refuse_backing_file(&fields)?;
         let size = fields.u64(24)?;
-        if size > max_virtual_size {
-            return Err(Error::Limit {
-                what: "the virtual size",
-                value: size,
-                limit: max_virtual_size,
-            });
-        }
-        let snapshots = fields.u32(60)?;
-        if snapshots > QCOW2_MAX_SNAPSHOTS {
-            let limit = u64::from(QCOW2_MAX_SNAPSHOTS);
-            return Err(Error::Limit {
-                what: "the number of snapshots",
-                value: u64::from(snapshots),
-                limit,
-            });
-        }
+        within("the virtual size", size, max_virtual_size)?;
+        let snapshots = u64::from(fields.u32(60)?);
+        within(
+            "the number of snapshots",
+            snapshots,
+            u64::from(QCOW2_MAX_SNAPSHOTS),
+        )?;
+        let l1_len = u64::from(fields.u32(36)?) * 8;
+        within("the L1 table", l1_len, QCOW2_MAX_L1)?;
+        let refcount_len = u64::from(fields.u32(56)?) << cluster_bits;
+        within("the refcount table", refcount_len, QCOW2_MAX_REFCOUNT_TABLE)?;
         let header = Self {
             version,
             cluster_bits,
             size,
-            l1: table(
-                &fields,
-                40,
-                u64::from(fields.u32(36)?) * 8,
-                QCOW2_MAX_L1,
-                "the L1 table",
-                cluster_bits,
-            )?,
+            l1: table(&fields, 40, l1_len, "the L1 table", cluster_bits)?,
             refcount_table: table(
                 &fields,
                 48,
-                u64::from(fields.u32(56)?) << cluster_bits,
-                QCOW2_MAX_REFCOUNT_TABLE,
+                refcount_len,
                 "the refcount table",
                 cluster_bits,
             )?,
@@ -295,22 +264,14 @@ fn refuse_backing_file(fields: &Fields<'_>) -> Result<(), Error> {
     Err(refused(Refusal::BackingFile { name }))
 }
 
-/// The range of a table whose offset stands at `at`; aligned to clusters, within `limit` bytes, no overflow.
+/// The range of a table of `len` bytes whose offset stands at `at`; aligned to clusters, no overflow.
 fn table(
     fields: &Fields<'_>,
     at: u64,
     len: u64,
-    limit: u64,
-    what: &'static str,
+    what: &str,
     cluster_bits: u32,
 ) -> Result<Range<u64>, Error> {
-    if len > limit {
-        return Err(Error::Limit {
-            what,
-            value: len,
-            limit,
-        });
-    }
     let start = fields.u64(at)?;
     if start & ((1 << cluster_bits) - 1) != 0 {
         return Err(corrupt(at, format!("{what} is not aligned to a cluster")));
@@ -319,6 +280,34 @@ fn table(
         return Err(corrupt(at, format!("{what} cannot be at {start:#x}")));
     }
     Ok(start..start + len)
+}
+
+fn cluster_bits(fields: &Fields<'_>) -> Result<u32, Error> {
+    let bits = fields.u32(20)?;
+    if QCOW2_CLUSTER_BITS.contains(&bits) {
+        return Ok(bits);
+    }
+    let what = format!("cluster size 2^{bits} is not between 2^9 and 2^21");
+    Err(corrupt(20, what))
+}
+
+fn header_len(fields: &Fields<'_>, v3: bool, cluster: u64) -> Result<u64, Error> {
+    if !v3 {
+        return Ok(V2_LEN);
+    }
+    let len = u64::from(fields.u32(100)?);
+    if (V3_LEN..=cluster).contains(&len) {
+        return Ok(len);
+    }
+    let what = format!("header length {len} is not between {V3_LEN} and a cluster");
+    Err(corrupt(100, what))
+}
+
+fn within(what: &'static str, value: u64, limit: u64) -> Result<(), Error> {
+    if value > limit {
+        return Err(Error::Limit { what, value, limit });
+    }
+    Ok(())
 }
 
 fn refused(refusal: Refusal) -> Error {
