@@ -220,6 +220,8 @@ fn a_redirect_is_followed_and_told() {
         .expect("identical", 0)
         .json();
     assert_eq!(verdict["original"]["redirected_to"], "localhost");
+    let from = mirror.url_by_name("localhost", "/pool/disk.qcow2");
+    assert_eq!(verdict["original"]["fetched_from"], from);
 }
 
 #[test]

@@ -86,6 +86,8 @@ pub struct OriginalPart {
     pub address: String,
     /// Whether the image names it (`image_source`) or the user (`option`).
     pub named_by: &'static str,
+    /// Where its bytes came from after redirects, without secrets, if that is another address.
+    pub fetched_from: Option<String>,
     /// The host it was fetched from after a redirect, if that is another.
     pub redirected_to: Option<String>,
     /// The server's `ETag`.
@@ -110,6 +112,7 @@ impl OriginalPart {
     /// What is known before the first byte.
     pub(crate) fn of(facts: &origin::Facts, by_user: bool) -> Self {
         Self {
+            fetched_from: (facts.address != facts.asked).then(|| facts.address.to_string()),
             redirected_to: facts.redirected_to().map(str::to_owned),
             etag: facts.etag.clone(),
             last_modified: facts.last_modified.clone(),
@@ -123,6 +126,7 @@ impl OriginalPart {
         Self {
             address: address.to_string(),
             named_by: if by_user { "option" } else { "image_source" },
+            fetched_from: None,
             redirected_to: None,
             etag: None,
             last_modified: None,
