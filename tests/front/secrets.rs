@@ -74,6 +74,29 @@ fn a_password_is_never_seen_wherever_it_came_from() {
 }
 
 #[test]
+fn a_server_that_repeats_a_secret_does_not_get_it_seen() {
+    let world = cloud(&json!([image(1, "one")]));
+    let repeating = |secret| Page::refusal(403, format!("I was told {secret} and say no"));
+    world.put("/image/v2/images", repeating(TOKEN));
+    world.put("/image/v2/images/one", repeating(TOKEN));
+    let user = user_of(&world);
+    seen(&user, &[], &[PASSWORD, TOKEN]);
+    assert!(
+        user.run(&["image", "list"])
+            .stderr
+            .contains("I was told *** and say no")
+    );
+    world.put("/v3/auth/tokens", repeating(PASSWORD));
+    let user = user_of(&world);
+    seen(&user, &[], &[PASSWORD, TOKEN]);
+    assert!(
+        user.run(&["image", "list"])
+            .stderr
+            .contains("I was told *** and say no")
+    );
+}
+
+#[test]
 fn a_password_within_an_address_is_not_seen() {
     let world = cloud(&json!([]));
     world.put("/v3/auth/tokens", Page::refusal(401, "no"));

@@ -135,6 +135,22 @@ impl fmt::Display for Refusal {
 }
 
 impl Error {
+    /// Takes a secret out of a service's words: a server may repeat what it was sent.
+    pub(crate) fn without(mut self, secret: &str) -> Self {
+        let secret = secret.trim();
+        let words = match &mut self {
+            Self::Unauthorized(refusal) | Self::Forbidden(refusal) | Self::Refused(refusal) => {
+                refusal.reason.as_mut()
+            }
+            Self::Net(net::Error::Status { body, .. }) => Some(body),
+            _ => None,
+        };
+        if let Some(words) = words.filter(|words| !secret.is_empty() && words.contains(secret)) {
+            *words = words.replace(secret, "***");
+        }
+        self
+    }
+
     pub(crate) fn config(message: impl Into<String>) -> Self {
         Self::Config(Box::new(Complaint {
             message: message.into(),

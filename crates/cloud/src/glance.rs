@@ -132,8 +132,9 @@ impl Glance {
         Err(self.explained(refusal(&reply, what.to_owned())).await)
     }
 
-    /// Adds what the token tells about a refusal.
+    /// Adds what the token tells about a refusal, and takes the token itself out.
     async fn explained(&self, error: Error) -> Error {
+        let error = self.session.hidden(error).await;
         let Error::Forbidden(_) = &error else {
             return error;
         };

@@ -177,6 +177,14 @@ impl Session {
         }
     }
 
+    /// The error without the token, should the service have repeated it.
+    pub(crate) async fn hidden(&self, error: Error) -> Error {
+        match &self.state.lock().await.grant {
+            Some(grant) => error.without(grant.secret.expose_secret()),
+            None => error,
+        }
+    }
+
     async fn secret(&self, renew: bool) -> Result<SecretString, Error> {
         let mut state = self.state.lock().await;
         let fresh = state.renewed.is_some_and(|then| then.elapsed() < JUST_NOW);

@@ -24,11 +24,12 @@ pub(crate) async fn log_in(client: &Client, connection: &Connection) -> Result<G
     let url = base
         .join("auth/tokens")
         .map_err(|_| not_identity(&base, "is no address to log in at", None))?;
-    match &connection.login {
+    let grant = match &connection.login {
         // A token with nothing else said is used as it is: to exchange it would lose its scope.
         Login::Token(token) if connection.as_is() => describe(client, &url, token).await,
         login => exchange(client, &url, login, &connection.scope).await,
-    }
+    };
+    grant.map_err(|error| error.without(connection.login.secret().expose_secret()))
 }
 
 /// Exchanges the user's secret for a token.
