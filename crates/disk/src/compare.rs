@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::limits::{CHUNK, DIFFERENCE_GAP, MAX_DIFFERENCES};
 use crate::run::{Fan, Run, Stop, ZEROS};
-use crate::{Comparison, Differences, Error, Stored};
+use crate::{Cancel, Comparison, Differences, Error, Stored};
 
 /// A running comparison.
 pub(crate) struct Comparer {
@@ -16,10 +16,11 @@ pub(crate) struct Comparer {
     at: u64,
     ended: bool,
     found: Finder,
+    cancel: Cancel,
 }
 
 impl Comparer {
-    pub(crate) fn new(stored: Stored) -> Self {
+    pub(crate) fn new(stored: Stored, cancel: &Cancel) -> Self {
         let Stored {
             bytes,
             digests,
@@ -33,6 +34,7 @@ impl Comparer {
             at: 0,
             ended: false,
             found: Finder::default(),
+            cancel: cancel.clone(),
         }
     }
 
@@ -86,6 +88,9 @@ impl Comparer {
 
     /// Up to `want` stored bytes; `None` at their end.
     fn read(&mut self, want: usize) -> Result<Option<bytes::Bytes>, Stop> {
+        if self.cancel.is_cancelled() {
+            return Err(Error::Cancelled.into());
+        }
         if self.ended {
             return Ok(None);
         }

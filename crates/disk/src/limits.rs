@@ -32,6 +32,10 @@ pub const DIFFERENCE_GAP: u64 = 512;
 /// The unit in which a file is read and handed on, in bytes.
 pub const CHUNK: usize = 256 << 10;
 
+/// A hole is handed on in pieces of at most so many bytes, so that a pass over a large one shows progress and can be
+/// cancelled.
+pub const MAX_HOLE: u64 = 16 << 20;
+
 /// How much of a file is held in memory while its place in the disk is not known yet, in bytes.
 pub const WINDOW: usize = 20 << 20;
 

@@ -174,13 +174,37 @@ impl Differences {
 
 /// Reads `source` once, whole, and answers what was `wanted`.
 ///
-/// Runs on the calling thread and threads of its own. A difference to `stored` is an answer, not an error; the pass
+/// Runs on threads of its own; the calling thread waits. A difference to `stored` is an answer, not an error; the pass
 /// goes on to the end of both. When a pass fails or is cancelled, a thread that waits for `source` or `stored` at
 /// that moment ends by itself as soon as they answer.
 ///
 /// # Errors
 /// See [`Error`]. After an error nothing is known of the original: there are no partial answers.
 pub fn read(
+    source: Source,
+    wanted: &Wanted,
+    stored: Option<Stored>,
+    meter: &Arc<Meter>,
+    cancel: &Cancel,
+) -> Result<Reading, Error> {
+    let (done, result) = bounded(1);
+    let (wanted, meter, flag) = (*wanted, meter.clone(), cancel.clone());
+    let thread = std::thread::spawn(move || {
+        // Nobody waits any more after a cancellation.
+        let _ = done.send(pass(source, &wanted, stored, &meter, &flag));
+    });
+    match wait(&result, cancel) {
+        Ok(reading) => reading,
+        Err(Waited::Cancelled) => Err(Error::Cancelled),
+        Err(Waited::Gone) => {
+            joined(thread);
+            Err(Error::Cancelled)
+        }
+    }
+}
+
+/// [`read`], on its own thread.
+fn pass(
     source: Source,
     wanted: &Wanted,
     mut stored: Option<Stored>,
@@ -194,16 +218,7 @@ pub fn read(
         return image::read(layers, wanted, stored, meter, cancel);
     }
     layers.arm(wanted, decode, stored);
-    let (done, result) = bounded(1);
-    let thread = std::thread::spawn(move || done.send(layers.run(None)).is_ok());
-    let passed = match wait(&result, cancel) {
-        Ok(result) => result.map_err(Stop::reason)?,
-        Err(Waited::Cancelled) => return Err(Error::Cancelled),
-        Err(Waited::Gone) => {
-            let _ = joined(thread);
-            return Err(Error::Cancelled);
-        }
-    };
+    let passed = layers.run(None).map_err(Stop::reason)?;
     let disk = decode.then(|| passed.inner().clone());
     Ok(passed.reading(format, disk, None))
 }

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::limits::MAX_HOLE;
 use crate::run::Run;
 
 /// Bytes that can be read again at any offset. Used only for what the forward pass could not keep.
@@ -106,8 +107,13 @@ impl Source {
     }
 }
 
-/// The next run of a file with holes: up to `most` bytes of data, or a whole hole. A file system that knows no
-/// holes shows one run of data.
+/// Where a file or device ends now.
+pub(crate) fn end(file: &File) -> Option<u64> {
+    seek(file, SeekFrom::End(0)).ok()
+}
+
+/// The next run of a file with holes: up to `most` bytes of data, or up to [`MAX_HOLE`] of a hole. A file system
+/// that knows no holes shows one run of data.
 pub(crate) fn sparse(file: &File, at: u64, len: u64, most: usize) -> io::Result<Option<Run>> {
     if at >= len {
         return Ok(None);
@@ -118,7 +124,7 @@ pub(crate) fn sparse(file: &File, at: u64, len: u64, most: usize) -> io::Result<
         Err(_) => at,
     };
     if data > at {
-        return Ok(Some(Run::Zero(data - at)));
+        return Ok(Some(Run::Zero((data - at).min(MAX_HOLE))));
     }
     let hole = seek(file, SeekFrom::Hole(at))
         .unwrap_or(len)

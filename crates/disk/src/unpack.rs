@@ -24,7 +24,7 @@ const PACKINGS: [(&[u8], Packing); 4] = [
 ];
 
 /// Signatures of formats that are recognised and not decoded: offset, bytes, QEMU's name.
-const UNSUPPORTED: [(usize, &[u8], &str); 11] = [
+const UNSUPPORTED: [(usize, &[u8], &str); 12] = [
     (0, b"KDMV", "vmdk"),
     (0, b"COWD", "vmdk"),
     (0, b"# Disk DescriptorFile", "vmdk"),
@@ -32,6 +32,7 @@ const UNSUPPORTED: [(usize, &[u8], &str); 11] = [
     (0, b"conectix", "vpc"),
     (64, b"\x7f\x10\xda\xbe", "vdi"),
     (0, b"QED\0", "qed"),
+    (0, b"LUKS\xba\xbe", "luks"),
     (0, b"WithoutFreeSpace", "parallels"),
     (0, b"WithouFreSpacExt", "parallels"),
     (257, b"ustar", "tar"),

@@ -8,6 +8,7 @@ mod intervals;
 mod past;
 
 use bytes::{Bytes, BytesMut};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -47,6 +48,7 @@ struct State {
     tables: BTreeSet<u64>,
     table_len: u64,
     kept: BTreeMap<u64, Bytes>,
+    kept_len: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,7 @@ impl Window {
             tables: BTreeSet::new(),
             table_len: 0,
             kept: BTreeMap::new(),
+            kept_len: 0,
         };
         Self {
             state: Mutex::new(state),
@@ -138,10 +141,10 @@ impl State {
         let begun: Vec<u64> = self.tables.range(range.clone()).copied().collect();
         for table in begun {
             let whole = table..table + self.table_len;
-            let kept: usize = self.kept.values().map(Bytes::len).sum();
-            if whole.end <= self.end && kept < MAX_KEPT_TABLES {
+            if whole.end <= self.end && self.kept_len < MAX_KEPT_TABLES {
                 let bytes = self.assemble(&whole);
                 self.past.used(whole);
+                self.kept_len += bytes.len();
                 self.kept.insert(table, bytes);
             }
         }
@@ -180,13 +183,28 @@ fn index(offset: u64) -> usize {
 pub(crate) struct View {
     window: Arc<Window>,
     reread: Option<Reread>,
+    /// Sectors that have been used in part.
+    shared: BTreeMap<u64, Sides>,
 }
+
+/// From where a sector has been used.
+#[derive(PartialEq, Eq)]
+enum Sides {
+    /// From one side.
+    One,
+    /// Something lies wholly inside it, so that nobody can say when all of it has been used.
+    Many,
+}
+
+/// How many sectors used in part are remembered before those are forgotten that have left the window.
+const SHARED_SECTORS: usize = 4096;
 
 impl View {
     pub(crate) fn new(window: Arc<Window>, again: Option<Arc<dyn ReadAt>>) -> Self {
         Self {
             window,
             reread: again.map(Reread::new),
+            shared: BTreeMap::new(),
         }
     }
 
@@ -212,7 +230,9 @@ impl View {
         let kept = {
             let mut state = self.window.lock();
             state.tables.remove(&range.start);
-            state.kept.remove(&range.start)
+            let kept = state.kept.remove(&range.start);
+            state.kept_len -= kept.as_ref().map_or(0, Bytes::len);
+            kept
         };
         match kept {
             Some(bytes) => Ok(bytes),
@@ -257,9 +277,44 @@ impl View {
             return Err(truncated(what, end, there));
         }
         let bytes = self.joined(start..end - missing, what)?;
-        let used_end = (end - sector).max(start);
-        self.mark(start - start % sector..used_end - used_end % sector);
+        self.mark_sectors(start, end, sector);
         Ok((bytes, missing > 0))
+    }
+
+    /// Marks the sectors from `start` to `end`. The first and the last one may be shared with neighbours whose turn
+    /// may come much later: such a sector counts as used when it has been used from both sides, and never when
+    /// something lies wholly inside it.
+    fn mark_sectors(&mut self, start: u64, end: u64, sector: u64) {
+        let (first, last) = (start - start % sector, end - sector);
+        if first == last {
+            self.shared.insert(first, Sides::Many);
+            return;
+        }
+        let from = if start == first {
+            first
+        } else {
+            first + sector
+        };
+        self.mark(from..last.max(from));
+        for edge in [first, last] {
+            if edge == from {
+                continue;
+            }
+            match self.shared.entry(edge) {
+                Entry::Vacant(place) => {
+                    place.insert(Sides::One);
+                }
+                Entry::Occupied(place) if *place.get() == Sides::One => {
+                    place.remove();
+                    self.mark(edge..edge + sector);
+                }
+                Entry::Occupied(_) => {}
+            }
+        }
+        if self.shared.len() > SHARED_SECTORS {
+            let start = self.window.lock().start;
+            self.shared = self.shared.split_off(&start);
+        }
     }
 
     fn joined(&mut self, range: Range<u64>, what: &str) -> Result<Bytes, Stop> {
@@ -316,9 +371,19 @@ impl View {
     fn mark(&self, range: Range<u64>) {
         let mut state = self.window.lock();
         state.newest = state.newest.max(range.end);
-        state.past.used(range);
+        let held = range.start.max(state.start)..range.end;
+        state.past.used(held);
         drop(state);
         self.window.moved.notify_one();
+    }
+
+    /// Says that the file must not end before `end`.
+    pub(crate) fn reaches(&self, end: u64, what: &str) -> Result<(), Stop> {
+        let there = self.wait_for(end)?;
+        if there < end {
+            return Err(truncated(what, end, there));
+        }
+        Ok(())
     }
 
     /// Waits until the file has come up to `end`, or has ended; says how far it has come.

@@ -46,7 +46,7 @@ pub(super) fn read(
     });
     let mut sink = Sink {
         fan: Fan::new(wanted.disk),
-        comparer: disk_stored.map(Comparer::new),
+        comparer: disk_stored.map(|stored| Comparer::new(stored, cancel)),
     };
     loop {
         match wait(&slots, cancel) {

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
-use crate::compare::Comparer;
 use crate::limits::{MAX_PACKINGS, MAX_VIRTUAL_SIZE};
 use crate::run::{Fan, Run, Stop};
 use crate::source::ReadAt;
@@ -131,7 +130,7 @@ impl Layers {
                 self.taps.last()
             };
             if let Some(mut tap) = tap.map(lock) {
-                tap.comparer = Some(Comparer::new(stored));
+                tap.compare(stored);
             }
         }
     }
@@ -214,9 +213,9 @@ impl Passed {
 fn arm_file(tap: &Arc<Mutex<Tap>>, wanted: &Wanted, stored: &mut Option<Stored>) {
     let mut tap = lock(tap);
     tap.fan = Fan::new(wanted.file);
-    tap.comparer = stored
-        .take_if(|stored| stored.layer == Layer::File)
-        .map(Comparer::new);
+    if let Some(stored) = stored.take_if(|stored| stored.layer == Layer::File) {
+        tap.compare(stored);
+    }
 }
 
 /// A tap on what is inside the packing below, which is the `number`th.

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::compare::Comparer;
 use crate::limits::{CHUNK, EXPANSION_FREE, MAX_EXPANSION};
 use crate::run::{Fan, Run, Stop};
-use crate::source::sparse;
-use crate::{Algorithms, Cancel, Comparison, Contents, Error, Meter};
+use crate::source::{end, sparse};
+use crate::{Algorithms, Cancel, Comparison, Contents, Error, Meter, Stored};
 
 pub(super) fn lock(tap: &Arc<Mutex<Tap>>) -> MutexGuard<'_, Tap> {
     tap.lock().unwrap_or_else(PoisonError::into_inner)
@@ -24,7 +24,7 @@ pub(super) struct Tap {
     /// Handed on to [`Through`], and not taken yet.
     rest: Bytes,
     pub(super) fan: Fan,
-    pub(super) comparer: Option<Comparer>,
+    comparer: Option<Comparer>,
     size: u64,
     pub(super) limit: u64,
     pub(super) raw_disk: bool,
@@ -70,6 +70,11 @@ impl Tap {
     pub(super) fn sparse(&mut self, file: Arc<File>, len: u64) {
         self.peeked = None;
         self.input = Input::Sparse { file, at: 0, len };
+    }
+
+    /// Compares `stored` with what passes from now on.
+    pub(super) fn compare(&mut self, stored: Stored) {
+        self.comparer = Some(Comparer::new(stored, &self.cancel));
     }
 
     pub(super) fn peek(&mut self) -> Result<Bytes, Stop> {
@@ -142,23 +147,23 @@ impl Tap {
 
     /// A file that is shorter or longer than was announced is not the one that was asked for.
     fn check_end(&self) -> Result<(), Stop> {
-        let expected = match &self.input {
-            Input::File { len, .. } => *len,
-            Input::Sparse { len, .. } => Some(*len),
-            Input::Packed { .. } => None,
+        let (expected, size) = match &self.input {
+            Input::File { len, .. } => (*len, self.size),
+            // Beyond the end of a file that has become shorter everything looks like a hole.
+            Input::Sparse { file, len, .. } => {
+                let there = end(file).unwrap_or(self.size);
+                (Some(*len), if self.size < *len { self.size } else { there })
+            }
+            Input::Packed { .. } => (None, self.size),
         };
         match expected {
-            Some(needed) if self.size < needed => Err(Error::Truncated {
+            Some(needed) if size < needed => Err(Error::Truncated {
                 what: "the file".into(),
                 needed,
-                len: self.size,
+                len: size,
             }
             .into()),
-            Some(offset) if self.size > offset => Err(Error::Changed {
-                offset,
-                end: self.size,
-            }
-            .into()),
+            Some(offset) if size > offset => Err(Error::Changed { offset, end: size }.into()),
             _ => Ok(()),
         }
     }

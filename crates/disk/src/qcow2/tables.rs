@@ -80,6 +80,11 @@ impl Tables {
         self.l2.iter().copied().filter(|offset| *offset != 0)
     }
 
+    /// Where the last table ends.
+    pub(crate) fn end(&self) -> u64 {
+        self.taken.last().map_or(0, |r| r.end)
+    }
+
     /// Data may not lie where a table lies.
     pub(crate) fn check_data(&self, data: &Range<u64>) -> Result<(), Error> {
         let after = self.taken.partition_point(|r| r.end <= data.start);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::limits::CHUNK;
+use crate::limits::{CHUNK, MAX_HOLE};
 use crate::run::Stop;
 use crate::window::View;
 
@@ -52,7 +52,10 @@ pub(crate) fn walk(
             }
         })?;
     }
-    joined.finish().map_or(Ok(()), |extent| emit(view, extent))
+    if let Some(extent) = joined.finish() {
+        emit(view, extent)?;
+    }
+    view.reaches(tables.end(), "a table")
 }
 
 fn fetch(
@@ -63,7 +66,14 @@ fn fetch(
     each: &mut dyn FnMut(Piece) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     match extent {
-        Extent::Zero(len) => each(Piece::Zero(len)),
+        Extent::Zero(mut len) => {
+            while len > 0 {
+                let piece = len.min(MAX_HOLE);
+                each(Piece::Zero(piece))?;
+                len -= piece;
+            }
+            Ok(())
+        }
         Extent::Data { offset, len } => {
             let range = offset..offset + len;
             tables.check_data(&range)?;

@@ -176,14 +176,13 @@ fn version_2_has_no_feature_bits() {
         sparse: 4,
     };
     let made = make(&plan);
-    let image = Patched(made.image)
-        .u64(72, u64::MAX)
-        .u64(96, u64::MAX)
-        .u8(104, 9);
+    // An extension of 40 bytes stands there, full of what would be feature bits.
+    let mut image = Patched(made.image).u32(72, 0x1234_5678).u32(76, 40);
+    image.0[80..120].fill(0xff);
     assert_reads(
         image,
         &made.disk,
-        "bytes 72 and on of a version 2 header mean something else",
+        "bytes from 72 on are no feature bits in version 2",
     );
     let image = Patched(make(&plan).image);
     let entry = image.get(image.l2(0)) & !(1 << 62) & !0x1ff;
@@ -362,11 +361,11 @@ fn tables_lie_inside_the_file_aligned_and_apart() {
         "original-corrupt",
         "two tables overlap",
     );
-    let many = u32::try_from(end / 512).unwrap() + 8;
+    let mut longer = image(false);
+    longer.0.resize(end.next_multiple_of(512) as usize + 512, 0);
+    let inside = longer.len() - 512;
     assert_fails(
-        image(false)
-            .u64(48, end.next_multiple_of(512) - 512)
-            .u32(56, many),
+        longer.u64(48, inside).u32(56, 2),
         "original-truncated",
         "table",
     );
@@ -424,7 +423,7 @@ fn data_lies_inside_the_file_aligned_and_beside_the_tables() {
             "original-corrupt",
             "data overlaps a table",
         );
-        let packed = compressed_entry(9, place + 100, 20);
+        let packed = compressed_entry(9, place + 20, 20);
         assert_fails(
             image(false).set_l2(0, packed),
             "original-corrupt",

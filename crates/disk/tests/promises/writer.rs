@@ -192,7 +192,8 @@ impl<'a> Writer<'a> {
                 Item::Data(number, data) => {
                     self.entries[number].0 |= at as u64 | 1 << 63;
                     image.extend(data);
-                    self.needed = self.needed.max(at + self.used(number));
+                    let used = self.used(number);
+                    self.needed = self.needed.max(if used == 0 { 0 } else { at + used });
                 }
                 Item::Garbage(bytes) | Item::Packed(_, bytes) => image.extend(bytes),
             }
