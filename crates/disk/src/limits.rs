@@ -1,4 +1,5 @@
-//! Every limit of this crate, in one place.
+//! Every limit of this crate, in one place. Under `cfg(fuzzing)` what is held in memory is so small that an image of a
+//! few KiB does not fit: then every way around a full window is taken.
 
 /// The largest virtual disk that is decoded unless the caller says otherwise, in bytes: 1 TiB, Glance's own
 /// default `image_size_cap`.
@@ -30,30 +31,30 @@ pub const MAX_DIFFERENCES: usize = 1000;
 pub const DIFFERENCE_GAP: u64 = 512;
 
 /// The unit in which a file is read and handed on, in bytes.
-pub const CHUNK: usize = 256 << 10;
+pub const CHUNK: usize = if cfg!(fuzzing) { 1 << 10 } else { 256 << 10 };
 
 /// A hole is handed on in pieces of at most so many bytes, so that a pass over a large one shows progress and can be
 /// cancelled.
 pub const MAX_HOLE: u64 = 16 << 20;
 
 /// How much of a file is held in memory while its place in the disk is not known yet, in bytes.
-pub const WINDOW: usize = 20 << 20;
+pub const WINDOW: usize = if cfg!(fuzzing) { 8 << 10 } else { 20 << 20 };
 
 /// How much of [`WINDOW`] is kept behind the newest byte that was used. `qemu-img convert -c` needs less than two
 /// clusters, `convert -c -W -m 16` up to 17 MB.
-pub const WINDOW_BEHIND: usize = 14 << 20;
+pub const WINDOW_BEHIND: usize = if cfg!(fuzzing) { 4 << 10 } else { 14 << 20 };
 
 /// Bytes of a forward-only stream that left the window unused and are still held in memory.
-pub const MAX_LEFTOVER: usize = 4 << 20;
+pub const MAX_LEFTOVER: usize = if cfg!(fuzzing) { 2 << 10 } else { 4 << 20 };
 
 /// Bytes of a forward-only stream that are spilled to a temporary file at most: 16 GiB.
 pub const MAX_SPILL: u64 = 16 << 30;
 
 /// Bytes of mapping tables that are held in memory until their turn comes.
-pub const MAX_KEPT_TABLES: usize = 8 << 20;
+pub const MAX_KEPT_TABLES: usize = if cfg!(fuzzing) { 2 << 10 } else { 8 << 20 };
 
 /// Decoded bytes handed on at once, in bytes; a single cluster may be larger.
-pub const BATCH: usize = 256 << 10;
+pub const BATCH: usize = if cfg!(fuzzing) { 8 << 10 } else { 256 << 10 };
 
 /// Decoded batches that wait for their turn.
 pub const BATCHES_WAITING: usize = 16;

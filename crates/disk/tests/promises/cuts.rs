@@ -6,7 +6,7 @@ use disk::Format;
 
 use crate::pattern::{Dice, Pattern, disk};
 use crate::qemu::Bench;
-use crate::ways::{WAYS, Way, digests_of, disk_digests, pass, source};
+use crate::ways::{WAYS, Way, digests_of, is_disk, lean_pass, source};
 use crate::writer::{Plan, make};
 
 /// Offsets of every kind: around each cluster of the file's start, around its end and around `needed`, and anywhere.
@@ -16,7 +16,7 @@ fn cuts(len: usize, needed: usize, cluster: usize) -> Vec<usize> {
         0, 1, 3, 4, 5, 71, 72, 73, 100, 103, 104, 105, 111, 112, 113, 120,
     ];
     for middle in
-        (0..24)
+        (0..12)
             .map(|n| n * cluster)
             .chain([len, needed, needed.next_multiple_of(512), len / 2])
     {
@@ -27,7 +27,7 @@ fn cuts(len: usize, needed: usize, cluster: usize) -> Vec<usize> {
             middle + 1,
         ]);
     }
-    cuts.extend((0..60).map(|_| dice.below(len as u64) as usize));
+    cuts.extend((0..20).map(|_| dice.below(len as u64) as usize));
     cuts.retain(|cut| *cut < len);
     cuts.sort_unstable();
     cuts.dedup();
@@ -49,7 +49,6 @@ fn an_image_cut_anywhere_is_truncated_unless_only_padding_is_lost() {
             sparse: 6,
         };
         let made = make(&plan);
-        let expected = digests_of(&made.disk);
         for cut in cuts(made.image.len(), made.needed, 1 << plan.cluster_bits) {
             let bytes = Arc::new(made.image[..cut].to_vec());
             for way in [Way::Pipe, Way::Announced, Way::Ranged] {
@@ -59,11 +58,11 @@ fn an_image_cut_anywhere_is_truncated_unless_only_padding_is_lost() {
                     made.needed
                 );
                 count += 1;
-                match pass(source(way, &bytes)) {
+                match lean_pass(source(way, &bytes)) {
                     Ok(reading) if cut < 4 => assert_eq!(reading.format, Format::Raw, "{what}"),
                     Ok(reading) => {
                         assert!(cut >= made.needed, "{what}: read in spite of it");
-                        assert_eq!(disk_digests(&reading), expected, "{what}");
+                        assert!(is_disk(&reading, &made.disk), "{what}");
                     }
                     Err(error) => {
                         assert!(cut < made.needed, "{what}: {error}");
@@ -81,7 +80,7 @@ fn an_image_of_qemu_cut_anywhere_is_truncated() {
     let Some(bench) = Bench::new("an_image_of_qemu_cut_anywhere_is_truncated") else {
         return;
     };
-    bench.file("disk", &disk(Pattern::Full, 1 << 20, 2));
+    bench.file("disk", &disk(Pattern::Full, 512 << 10, 2));
     for flags in [
         &[][..],
         &["-o", "compat=0.10"],
@@ -90,20 +89,20 @@ fn an_image_of_qemu_cut_anywhere_is_truncated() {
         &["-c", "-o", "compression_type=zstd"],
     ] {
         let image = std::fs::read(bench.convert(flags, "disk", "image")).unwrap();
-        let expected = digests_of(&disk(Pattern::Full, 1 << 20, 2));
+        let bytes = disk(Pattern::Full, 512 << 10, 2);
         let last_sector = image.len() - 512;
         for cut in cuts(image.len(), image.len(), 65_536) {
             bench.file("cut", &image[..cut]);
             for way in WAYS {
                 let what = format!("{flags:?} cut at {cut} of {}, {way:?}", image.len());
-                match pass(way.open(&bench.path("cut"))) {
+                match lean_pass(way.open(&bench.path("cut"))) {
                     Ok(reading) if cut < 4 => assert_eq!(reading.format, Format::Raw, "{what}"),
                     Ok(reading) => {
                         assert!(
                             flags.contains(&"-c") && cut > last_sector,
                             "{what}: read in spite of it"
                         );
-                        assert_eq!(disk_digests(&reading), expected, "{what}");
+                        assert!(is_disk(&reading, &bytes), "{what}");
                     }
                     Err(error) => assert_eq!(error.code(), "original-truncated", "{what}: {error}"),
                 }
@@ -129,7 +128,7 @@ fn qemu_takes_a_truncated_image_for_a_disk_with_zeros_and_we_do_not() {
     assert_ne!(by_qemu, digests_of(&bytes), "with the wrong bytes");
     for way in WAYS {
         assert_eq!(
-            pass(way.open(&cut)).unwrap_err().code(),
+            lean_pass(way.open(&cut)).unwrap_err().code(),
             "original-truncated"
         );
     }

@@ -86,9 +86,9 @@ fn clusters_of_16_kib_decode_like_qemu() {
 #[test]
 fn clusters_of_64_kib_decode_like_qemu() {
     let disks = [
-        (Pattern::Islands, (6 << 20) + 512),
+        (Pattern::Islands, (4 << 20) + 512),
         (Pattern::Full, (2 << 20) - 512),
-        (Pattern::Ends, 20 << 20),
+        (Pattern::Ends, 7 << 20),
         (Pattern::Empty, 1 << 20),
     ];
     matrix("clusters_of_64_kib_decode_like_qemu", 64 << 10, &disks);
@@ -97,7 +97,7 @@ fn clusters_of_64_kib_decode_like_qemu() {
 #[test]
 fn clusters_of_2_mib_decode_like_qemu() {
     let disks = [
-        (Pattern::Islands, (9 << 20) + 512),
+        (Pattern::Islands, (6 << 20) + 512),
         (Pattern::Ends, (4 << 20) - 512),
     ];
     matrix("clusters_of_2_mib_decode_like_qemu", 2 << 20, &disks);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::qemu::Bench;
-use crate::ways::{Way, assert_disk, digests_of, disk_digests, pass, source};
+use crate::ways::{Way, assert_disk, digests_of, is_disk, lean_pass, source};
 use crate::writer::{Plan, make};
 
 fn plans(most_clusters: u64) -> impl Strategy<Value = Plan> {
@@ -36,18 +36,17 @@ fn plans(most_clusters: u64) -> impl Strategy<Value = Plan> {
 fn check(plan: &Plan) -> Result<(), TestCaseError> {
     let made = make(plan);
     let image = Arc::new(made.image);
-    let expected = digests_of(&made.disk);
     for way in [Way::Pipe, Way::Announced, Way::Ranged] {
-        let reading = pass(source(way, &image));
+        let reading = lean_pass(source(way, &image));
         let reading =
             reading.map_err(|e| TestCaseError::fail(format!("{way:?}: {} {e}", e.code())))?;
-        prop_assert_eq!(&disk_digests(&reading), &expected, "{:?}", way);
+        prop_assert!(is_disk(&reading, &made.disk), "{:?}", way);
     }
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_image_gives_its_disk_by_every_way(plan in plans(60)) {
         check(&plan)?;
@@ -55,14 +54,14 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_image_larger_than_the_window_gives_its_disk_by_every_way(
         seed in any::<u64>(), disorder in 0_u64..=100, version in 2_u32..=3, zstd in any::<bool>(), bits in 13_u32..=17,
     ) {
         let zstd = zstd && version == 3;
         let plan = Plan {
-            version, cluster_bits: bits, zstd, subclusters: version == 3 && bits > 15, size: 48 << 20, seed, disorder, sparse: 50,
+            version, cluster_bits: bits, zstd, subclusters: version == 3 && bits > 15, size: 40 << 20, seed, disorder, sparse: 50,
         };
         check(&plan)?;
     }

@@ -1,0 +1,56 @@
+//! Any bytes that begin like a qcow2 image: every way of reading them comes to the same end, in bounded time.
+#![no_main]
+
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+
+use disk::{Algorithm, Algorithms, Cancel, Error, ReadAt, Refusal, Source, Wanted, read};
+use libfuzzer_sys::fuzz_target;
+
+/// Small, so that a case takes milliseconds: a hole costs nothing to write into a header, but must be hashed.
+const MAX_VIRTUAL_SIZE: u64 = 8 << 20;
+
+struct Shared(Arc<[u8]>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl ReadAt for Shared {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
+        (&self.0[start..]).read(buf)
+    }
+}
+
+/// The disk's size and digest, and the file's digest.
+fn outcome(source: Source) -> Result<(u64, String, String), Error> {
+    let sha256 = Algorithms::NONE.with(Algorithm::Sha256);
+    let wanted =
+        Wanted { file: sha256, unpacked: Algorithms::NONE, disk: sha256, max_virtual_size: Some(MAX_VIRTUAL_SIZE) };
+    let reading = read(source, &wanted, None, &Arc::default(), &Cancel::default())?;
+    let hex = |contents: &disk::Contents| contents.digests.iter().map(ToString::to_string).collect();
+    let disk = reading.disk.expect("the disk was wanted");
+    assert!(disk.size <= MAX_VIRTUAL_SIZE);
+    Ok((disk.size, hex(&disk), hex(&reading.file)))
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    if !bytes.starts_with(b"QFI\xfb") {
+        return;
+    }
+    let bytes: Arc<[u8]> = bytes.into();
+    let stream = || Cursor::new(Shared(bytes.clone()));
+    let len = bytes.len() as u64;
+    let ranged = outcome(Source::ranged(stream(), len, Arc::new(Shared(bytes.clone()))));
+    for forward in [outcome(Source::stream(stream(), None)), outcome(Source::stream(stream(), Some(len)))] {
+        match (&ranged, forward) {
+            (Ok(ranged), Ok(forward)) => assert_eq!(ranged, &forward),
+            // What a stream cannot give twice is refused there, and only there.
+            (Ok(_), Err(Error::Refused { refusal: Refusal::NeedsRandomAccess { .. } })) | (Err(_), Err(_)) => {}
+            (ranged, forward) => panic!("with ranges {ranged:?}, forward only {forward:?}"),
+        }
+    }
+});
