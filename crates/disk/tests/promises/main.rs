@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::cast_possible_truncation,
+    clippy::single_range_in_vec_init,
     missing_docs
 )]
 

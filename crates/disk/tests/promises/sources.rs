@@ -49,7 +49,9 @@ fn assert_dead(result: Result<disk::Reading, Error>, what: &str) {
     match result {
         Err(Error::Io { source, .. }) => {
             assert!(
-                source.get_ref().is_some_and(|e| e.is::<Dead>()),
+                source
+                    .get_ref()
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Dead>),
                 "{what}: {source:?}"
             );
         }

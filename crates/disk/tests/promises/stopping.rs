@@ -52,7 +52,10 @@ fn assert_cancelled(source: Source, stored: Option<Stored>, reached: &Receiver<(
     let cancel = Cancel::default();
     let (done, result) = channel();
     let flag = cancel.clone();
-    std::thread::spawn(move || done.send(read(source, &wanted(), stored, &Arc::default(), &flag)));
+    std::thread::spawn(move || {
+        let result = read(source, &wanted(), stored, &Arc::default(), &flag);
+        let _ = done.send(result);
+    });
     reached.recv().unwrap();
     cancel.cancel();
     // Only a bound on a test that would otherwise hang.
