@@ -109,6 +109,15 @@ impl Failure {
         self
     }
 
+    /// Nothing, when this is only a reader that has gone ([`Failure::silent`]): for answers whose exit code says more.
+    pub(crate) fn unless_unheard(self) -> Result<(), Self> {
+        if self.message.is_empty() {
+            Ok(())
+        } else {
+            Err(self)
+        }
+    }
+
     /// Says what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

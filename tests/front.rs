@@ -12,6 +12,8 @@ mod exits;
 mod fake;
 #[path = "front/help.rs"]
 mod help;
+#[path = "front/hints.rs"]
+mod hints;
 #[path = "front/images.rs"]
 mod images;
 #[path = "front/live.rs"]

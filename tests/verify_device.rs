@@ -318,3 +318,24 @@ fn an_address_s_secrets_are_never_printed() {
         }
     }
 }
+
+#[test]
+fn a_reader_that_has_gone_does_not_turn_different_into_0() {
+    let made = Made::new(&["-c"]);
+    flip(&made.raw, 3_000_000);
+    for form in ["table", "json", "value"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = Command::new(env!("CARGO_BIN_EXE_ectype"))
+            .env_clear()
+            .env("HOME", made.folder.path())
+            .args(["verify", "-f", form, "--stored"])
+            .arg(&made.raw)
+            .arg("--original")
+            .arg(&made.qcow2)
+            .stdout(writer)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(1), "{form}");
+    }
+}

@@ -9,6 +9,7 @@ use origin::Address;
 use proof::Outcome;
 
 use super::verify;
+use crate::args::Form;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -31,6 +32,14 @@ pub(crate) struct Args {
 
 /// Verifies a true copy, changes one byte of it, and verifies it again.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let shape = context.out.shape();
+    if shape.format != Form::Table || !shape.columns.is_empty() {
+        let failure = Failure::new(
+            Exit::Usage,
+            "the demonstration is for people: it has no other form",
+        );
+        return Err(failure.hint("`ectype demo --keep FOLDER`, then `ectype verify --stored … --original … -f json` there"));
+    }
     let temporary = match &args.keep {
         Some(folder) => {
             fs::create_dir(folder).map_err(|error| cannot(folder, &error))?;

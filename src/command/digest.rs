@@ -123,7 +123,9 @@ async fn source(args: &Args, asked: &str) -> Result<Source, Failure> {
     let client = client(args.stall_timeout)?;
     let opened = origin::open(&address, &client, &Handle::current()).await;
     let opened = opened.map_err(|error| {
-        let reason = Reason::of_opening(&address, &error);
+        let mut reason = Reason::of_opening(&address, &error);
+        // What else would be told is an option of `verify`.
+        reason.hint = error.hint().map(str::to_owned);
         because(&reason, reason.message.clone())
     })?;
     Ok(opened.source)

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["images", "original", "checksums"])]
     all: bool,
     /// With --all: hidden images, too
-    #[arg(long, requires = "all")]
+    #[arg(long, requires = "all", conflicts_with_all = ["images", "stored"])]
     hidden: bool,
     /// The original, instead of what the image's `image_source` says
     #[arg(long, value_name = "URL|PATH", value_parser = Address::typed)]
@@ -84,7 +84,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     };
     report.expect()?;
     let verdicts = work::verdicts(context, &args, |verdict| report.at_once(verdict)).await?;
-    report.at_the_end(&verdicts)?;
+    let printed = report.at_the_end(&verdicts);
+    // A reader that has gone changes nothing about the answer: 0 would say that all are identical.
+    printed.or_else(Failure::unless_unheard)?;
     exit::of_all(&verdicts)
 }
 
@@ -139,7 +141,9 @@ impl Report<'_> {
         let look = Look {
             colour: self.context.out.sink().colour,
         };
-        self.context.out.text(&text::verdict(verdict, look))
+        let printed = self.context.out.text(&text::verdict(verdict, look));
+        // Verdicts that nobody reads any more still decide the exit code.
+        printed.or_else(Failure::unless_unheard)
     }
 
     fn at_the_end(&self, verdicts: &[Verdict]) -> Result<(), Failure> {

@@ -21,5 +21,28 @@ pub(crate) fn describe(error: &net::Error) -> Failure {
         E::Auth { .. } => Exit::Refused,
         _ => Exit::Unreachable,
     };
-    Failure::of(exit, error)
+    let mut failure = Failure::of(exit, error);
+    failure.hint = hint(error).map(str::to_owned);
+    failure
+}
+
+/// What to do where the cause is plain. These are errors on the way to a cloud: vendors' have their own hints.
+fn hint(error: &net::Error) -> Option<&'static str> {
+    use net::TlsProblem as T;
+    match error {
+        net::Error::Unreachable { source, .. } if source.is_unknown_name() => {
+            Some("check the address: `ectype cloud show` tells where it comes from")
+        }
+        net::Error::Tls { problem, .. } => match problem {
+            T::UnknownIssuer => Some(
+                "if the cloud has an authority of its own, name its file: `--os-cacert FILE`, or `cacert` in clouds.yaml",
+            ),
+            T::WrongName => Some(
+                "use the name that the certificate is for: `ectype cloud show` tells where the address comes from",
+            ),
+            T::NotYetValid => Some("check this machine's clock"),
+            _ => None,
+        },
+        _ => None,
+    }
 }

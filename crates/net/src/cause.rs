@@ -9,6 +9,14 @@ use rustls::CertificateError;
 #[derive(Debug)]
 pub struct Cause(String);
 
+impl Cause {
+    /// Whether there is no host of this name, as far as the resolver knows.
+    #[must_use]
+    pub fn is_unknown_name(&self) -> bool {
+        is_unknown_name(&self.0)
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -122,11 +130,12 @@ fn problem(error: &rustls::Error) -> TlsProblem {
 /// The resolver's final words (EAI_NONAME and EAI_NODATA of getaddrinfo(3), in glibc and musl), as against
 /// "Temporary failure in name resolution", which may heal.
 fn is_unknown_name(reason: &str) -> bool {
+    let reason = reason.to_ascii_lowercase();
     [
-        "Name or service not known",
-        "No address associated with hostname",
-        "Name does not resolve",
-        "Name has no usable address",
+        "name or service not known",
+        "no address associated with hostname",
+        "name does not resolve",
+        "name has no usable address",
     ]
     .iter()
     .any(|words| reason.ends_with(words))

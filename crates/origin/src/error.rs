@@ -50,6 +50,27 @@ impl Error {
             },
         }
     }
+
+    /// What to do where the cause is plain. A cloud's `cacert` does not count for vendors' servers.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        let Self::Net(error) = self else {
+            return None;
+        };
+        match error {
+            net::Error::Unreachable { source, .. } if source.is_unknown_name() => {
+                Some("check the address: no host of this name is known here")
+            }
+            net::Error::Tls { problem, .. } => match problem {
+                net::TlsProblem::UnknownIssuer => Some(
+                    "if the authority is one of your own, add it to those that this machine trusts, or name its file in SSL_CERT_FILE",
+                ),
+                net::TlsProblem::NotYetValid => Some("check this machine's clock"),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// What an error met while reading says about the thing that was read; `None` when it did not come from the network.

@@ -211,9 +211,16 @@ pub fn by_manifest(verdict: Verdict, name: &str, agreement: &origin::beside::Agr
             )
         }
     };
-    let reason = Reason::new(Code::ManifestDisagrees, message)
-        .hint("the vendor may be publishing just now: try again in an hour; if it stays, do not use this file");
-    verdict.undecided(reason)
+    let manifest = verdict
+        .evidence
+        .as_ref()
+        .and_then(|part| part.manifest.as_ref());
+    let hint = if manifest.is_some_and(|manifest| !manifest.address.contains("://")) {
+        "see that the checksum file is that of this very build; if it is, do not use this original"
+    } else {
+        "the vendor may be publishing just now: try again in an hour; if it stays, do not use this file"
+    };
+    verdict.undecided(Reason::new(Code::ManifestDisagrees, message).hint(hint))
 }
 
 /// The layer that fits the record best, with the comparison's lines.

@@ -11,10 +11,20 @@ impl Reason {
         let at = address
             .host()
             .map_or_else(|| address.to_string(), str::to_owned);
+        if let origin::Error::File { source, .. } = error
+            && source.kind() == std::io::ErrorKind::IsADirectory
+        {
+            let message = format!("the original is a folder and not a file: {address}");
+            return Self::new(Code::SourceGone, message);
+        }
         let (code, message) = match error.trouble() {
             Trouble::Gone => (
                 Code::SourceGone,
                 format!("the original is not there: {address}"),
+            ),
+            Trouble::Refused if address.host().is_none() => (
+                Code::SourceRefused,
+                format!("the original may not be read: {address}"),
             ),
             Trouble::Refused => (
                 Code::SourceRefused,
@@ -35,7 +45,10 @@ impl Reason {
             Code::SourceGone if address.host().is_some() => reason.hint(
                 "vendors keep only their newest builds: if you have the file, `--original PATH`",
             ),
-            _ => reason,
+            _ => match error.hint() {
+                Some(hint) => reason.hint(hint),
+                None => reason,
+            },
         }
     }
 

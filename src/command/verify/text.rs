@@ -63,10 +63,13 @@ pub(super) fn verdict(verdict: &Verdict, look: Look) -> String {
             .map(|remark| ("note", Some(remark.clone()))),
     );
     lines.push(("level", Some(level(verdict).to_owned())));
+    // Where nothing was told, everything is unproven.
+    let told = verdict.verdict != Outcome::Undecided;
     lines.extend(
         verdict
             .does_not_prove
             .iter()
+            .filter(|_| told)
             .map(|what| ("unproven", Some((*what).to_owned()))),
     );
     for (name, text) in lines {

@@ -169,6 +169,14 @@ pub const KEYS: &[Key] = &[
     plain("key", &[], "private key of the client certificate"),
 ];
 
+/// The flag of a setting by this name; openstackclient spells switches without `os`.
+pub(super) fn flag(name: &str) -> String {
+    match name {
+        "verify" | "insecure" => format!("--{name}"),
+        _ => format!("--os-{}", name.replace('_', "-")),
+    }
+}
+
 impl Key {
     /// Finds a setting by its name or an older spelling; dashes count as underscores.
     #[must_use]
@@ -187,7 +195,7 @@ impl Key {
     /// The flag of this setting.
     #[must_use]
     pub fn flag(&self) -> String {
-        format!("--os-{}", self.name.replace('_', "-"))
+        flag(self.name)
     }
 
     /// Its place within a cloud of clouds.yaml.

@@ -71,10 +71,7 @@ pub(crate) fn from_env(sources: &Sources) -> Layer {
 pub(crate) fn from_flags(sources: &Sources) -> Layer {
     from_names(|name| {
         let value = sources.flags.get(name).filter(|value| !value.is_empty())?;
-        Some(Setting::new(
-            value,
-            Origin::Flag(format!("--os-{}", name.replace('_', "-"))),
-        ))
+        Some(Setting::new(value, Origin::Flag(super::key::flag(name))))
     })
 }
 

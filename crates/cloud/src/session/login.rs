@@ -196,6 +196,8 @@ fn refused(reply: &Reply, login: &Login, scope: &ScopeRef) -> Error {
     };
     let what = format!("the log-in of {who}{for_what} at {at}");
     match reply.status {
+        _ if matches!(login, Login::Token(_)) && is_about_a_token(reply) => refusal(reply, what)
+            .with_hint("the token has expired or is none of this cloud's: get a new one"),
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => not_identity(
             &reply.url,
             "is no identity v3 service (check auth_url)",
@@ -227,6 +229,12 @@ fn refused(reply: &Reply, login: &Login, scope: &ScopeRef) -> Error {
         }
         _ => refusal(reply, what),
     }
+}
+
+/// Keystone answers 404 to a token that it cannot read, and says so; another server's 404 has no such words.
+fn is_about_a_token(reply: &Reply) -> bool {
+    reply.status == StatusCode::UNAUTHORIZED
+        || reply.status == StatusCode::NOT_FOUND && reply.reason().to_lowercase().contains("token")
 }
 
 fn spoken(who: &NameOrId) -> String {
