@@ -206,6 +206,18 @@ impl<'a> Writer<'a> {
             image.resize(l1_at + l1_len, 0);
             self.needed = l1_at + tables * 8;
         }
+        self.write_tables(&mut image, unfinished, l1_at, &l1);
+        self.header(&mut image, l1_at as u64, tables as u32);
+        image
+    }
+
+    fn write_tables(
+        &self,
+        image: &mut [u8],
+        unfinished: Vec<(usize, usize)>,
+        l1_at: usize,
+        l1: &[u64],
+    ) {
         for (number, at) in unfinished {
             let first = number * self.per_table;
             let mine = &self.entries[first..self.entries.len().min(first + self.per_table)];
@@ -221,8 +233,6 @@ impl<'a> Writer<'a> {
         for (index, word) in l1.iter().enumerate() {
             image[l1_at + index * 8..l1_at + index * 8 + 8].copy_from_slice(&word.to_be_bytes());
         }
-        self.header(&mut image, l1_at as u64, tables as u32);
-        image
     }
 
     /// How many bytes of an unpacked cluster in the file belong to the disk.
