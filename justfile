@@ -23,7 +23,7 @@ bench:
 
 # Fuzz one target, by default for a minute
 fuzz target seconds="60":
-    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}
 
 # The main job on a small image, without a cloud
 demo:
