@@ -14,7 +14,9 @@ mod lab;
 #[path = "verify/run.rs"]
 mod run;
 
-use lab::{Lab, name};
+use std::path::Path;
+
+use lab::{Image, Lab, name};
 use run::{Made, flip, sum};
 use serde_json::json;
 use world::{Page, World};
@@ -219,48 +221,16 @@ fn all_goes_on_after_a_failure_and_reads_a_shared_original_once() {
     let made = Made::new(&["-c"]);
     let (world, url) = vendor(&made);
     let gone = world.url("/13/gone.qcow2");
-    let upload = |what: &str, file: &std::path::Path, format: &str, source: &str| {
-        let (file, source) = (file.to_str().unwrap(), format!("image_source={source}"));
-        lab.create(
-            "lab-alt",
-            &name(what),
-            &[
-                "--file",
-                file,
-                "--disk-format",
-                format,
-                "--property",
-                &source,
-            ],
-        )
-    };
     let images = [
-        upload("all raw", &made.raw, "raw", &url),
-        upload("all gone", &made.raw, "raw", &gone),
-        upload("all qcow2", &made.qcow2, "qcow2", &url),
+        upload_as_alt(&lab, "all raw", &made.raw, "raw", &url),
+        upload_as_alt(&lab, "all gone", &made.raw, "raw", &gone),
+        upload_as_alt(&lab, "all qcow2", &made.qcow2, "qcow2", &url),
     ];
-    let verdicts_of_ours = |run: &run::Run| {
-        let all = run.json();
-        let ours = |id: &str| {
-            all.as_array()
-                .unwrap()
-                .iter()
-                .find(|v| v["image"]["id"] == id)
-                .unwrap()
-                .clone()
-        };
-        images
-            .iter()
-            .map(|image| ours(&image.id))
-            .collect::<Vec<_>>()
-    };
     let run = lab.verify_as("lab-alt", &["--all", "--jobs", "2"]);
-    let verdicts = verdicts_of_ours(&run);
-    let words: Vec<_> = verdicts
-        .iter()
-        .map(|v| v["verdict"].as_str().unwrap())
-        .collect();
-    assert_eq!(words, ["identical", "undecided", "identical"]);
+    assert_eq!(
+        words_about(&run, &images),
+        ["identical", "undecided", "identical"]
+    );
     assert_eq!(run.code, 8, "{}", run.stderr);
     let whole = |seen: &&world::Seen| seen.header("range").is_none();
     assert_eq!(
@@ -274,17 +244,42 @@ fn all_goes_on_after_a_failure_and_reads_a_shared_original_once() {
     // One that is different outweighs those that could not be told.
     flip(&images[2].stored(), 1_000_000);
     let run = lab.verify_as("lab-alt", &["--all", "--content"]);
-    let words: Vec<_> = verdicts_of_ours(&run)
-        .iter()
-        .map(|v| v["verdict"].clone())
-        .collect();
     assert_eq!(
-        (words, run.code),
-        (
-            vec![json!("identical"), json!("undecided"), json!("different")],
-            1
-        )
+        words_about(&run, &images),
+        ["identical", "undecided", "different"]
     );
+    assert_eq!(run.code, 1, "{}", run.stderr);
+}
+
+/// An image of the project that no other test looks at as a whole.
+fn upload_as_alt<'a>(
+    lab: &'a Lab,
+    what: &str,
+    file: &Path,
+    format: &str,
+    source: &str,
+) -> Image<'a> {
+    let (file, source) = (file.to_str().unwrap(), format!("image_source={source}"));
+    let more = [
+        "--file",
+        file,
+        "--disk-format",
+        format,
+        "--property",
+        &source,
+    ];
+    lab.create("lab-alt", &name(what), &more)
+}
+
+/// The verdicts' words about these images.
+fn words_about(run: &run::Run, images: &[Image<'_>]) -> Vec<String> {
+    let all = run.json();
+    let about = |image: &Image<'_>| {
+        let verdict = all.as_array().unwrap().iter();
+        let verdict = verdict.clone().find(|v| v["image"]["id"] == image.id);
+        verdict.unwrap()["verdict"].as_str().unwrap().to_owned()
+    };
+    images.iter().map(about).collect()
 }
 
 #[test]
