@@ -156,10 +156,18 @@ pub const KEYS: &[Key] = &[
         &["image_endpoint"],
         "address of the image service, instead of the catalogue's",
     ),
-    plain("identity_api_version", &[], "3"),
-    plain("image_api_version", &[], "2"),
-    plain("verify", &[], "whether to check the server's certificate"),
-    plain("insecure", &[], "not to check the server's certificate"),
+    plain(
+        "identity_api_version",
+        &[],
+        "version of the identity API: 3",
+    ),
+    plain("image_api_version", &[], "version of the image API: 2"),
+    plain(
+        "verify",
+        &[],
+        "check the server's certificate, which is the default",
+    ),
+    plain("insecure", &[], "do not check the server's certificate"),
     plain(
         "cacert",
         &[],
