@@ -146,3 +146,35 @@ fn what_cannot_be_read_is_an_error_without_an_answer() {
         assert!(run.stderr.starts_with("error: "), "{}", run.stderr);
     }
 }
+
+#[test]
+fn one_that_cannot_be_read_does_not_keep_the_others_from_their_answer() {
+    let made = Made::new(&["-c"]);
+    let args = ["digest", "disk.raw", "absent.qcow2", "disk.qcow2"];
+    let run = ectype(made.folder.path(), &[], &args);
+    assert_eq!(run.code, 8, "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("warning: the original is not there: absent.qcow2"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr
+            .contains("error: 1 of 3 images could not be read"),
+        "{}",
+        run.stderr
+    );
+    let json = ectype(
+        made.folder.path(),
+        &[],
+        &[&args[..], &["-f", "json"]].concat(),
+    );
+    assert_eq!(json.code, 8);
+    let values: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(values.as_array().unwrap().len(), 2);
+    assert_eq!(
+        values[1]["disk"]["digests"]["sha512"],
+        sum("sha512sum", &made.raw)
+    );
+}

@@ -55,9 +55,18 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if in_columns {
         context.out.expect_list(&COLUMNS)?;
     }
-    let mut all = Vec::new();
+    let (mut all, mut failed) = (Vec::new(), 0);
     for asked in &args.images {
-        let reading = read(context, &args, asked).await?;
+        let reading = match read(context, &args, asked).await {
+            Ok(reading) => reading,
+            Err(failure) if args.images.len() == 1 => return Err(failure),
+            Err(failure) => {
+                let causes = failure.causes.iter().map(|cause| format!(": {cause}"));
+                context.warn(&causes.fold(failure.message.clone(), |all, cause| all + &cause));
+                failed += 1;
+                continue;
+            }
+        };
         let digested = Digested {
             asked: asked.clone(),
             reading,
@@ -69,20 +78,25 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     if in_columns {
         let rows = all.iter().flat_map(Digested::rows).collect();
-        return context.out.list(&List {
+        context.out.list(&List {
             columns: COLUMNS.to_vec(),
             rows,
-        });
+        })?;
+    } else if matches!(form, Form::Json | Form::Yaml) {
+        let mut values: Vec<Value> = all.iter().map(Digested::json).collect();
+        let value = if args.images.len() == 1 {
+            values.pop().unwrap_or_default()
+        } else {
+            Value::Array(values)
+        };
+        context.out.document(&value)?;
     }
-    let mut values: Vec<Value> = all.iter().map(Digested::json).collect();
-    let value = if values.len() == 1 {
-        values.pop().unwrap_or_default()
-    } else {
-        Value::Array(values)
-    };
-    match form {
-        Form::Json | Form::Yaml => context.out.document(&value),
-        _ => Ok(()),
+    match failed {
+        0 => Ok(()),
+        _ => {
+            let message = format!("{failed} of {} images could not be read", args.images.len());
+            Err(Failure::new(crate::failure::Exit::Partly, message))
+        }
     }
 }
 
