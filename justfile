@@ -23,7 +23,8 @@ bench:
 
 # Fuzz one target, by default for a minute
 fuzz target seconds="60":
-    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} -- -max_total_time={{seconds}}
+    mkdir -p target/fuzz-found/{{target}}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{target}} target/fuzz-found/{{target}} fuzz/corpus/{{target}} -- -max_total_time={{seconds}} -timeout=20 -rss_limit_mb=2048
 
 # The main job on a small image, without a cloud
 demo:
