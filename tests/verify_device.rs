@@ -13,26 +13,8 @@ mod run;
 
 use std::process::Command;
 
-use run::{Made, Run, ectype, flip, tool};
+use run::{Made, ectype, flip, tool, verify};
 use world::{Page, World};
-
-fn verify(made: &Made, original: &str, more: &[&str]) -> Run {
-    let stored = made.raw.to_str().unwrap();
-    let args = [
-        &[
-            "verify",
-            "--stored",
-            stored,
-            "--original",
-            original,
-            "-f",
-            "json",
-        ],
-        more,
-    ]
-    .concat();
-    ectype(made.folder.path(), &[], &args)
-}
 
 #[test]
 fn a_disk_is_identical_to_what_qemu_img_decodes_and_one_byte_makes_it_different() {

@@ -11,26 +11,8 @@
 #[path = "verify/run.rs"]
 mod run;
 
-use run::{Made, Run, ectype};
+use run::{Made, verify};
 use world::{Page, World};
-
-fn verify(made: &Made, original: &str, more: &[&str]) -> Run {
-    let stored = made.raw.to_str().unwrap();
-    let args = [
-        &[
-            "verify",
-            "--stored",
-            stored,
-            "--original",
-            original,
-            "-f",
-            "json",
-        ],
-        more,
-    ]
-    .concat();
-    ectype(made.folder.path(), &[], &args)
-}
 
 #[test]
 fn the_vendor_s_checksum_file_is_found_and_compared() {

@@ -169,3 +169,22 @@ pub(crate) fn flip(path: &Path, offset: u64) {
     file.read_exact_at(&mut byte, offset).expect("read");
     file.write_all_at(&[byte[0] ^ 1], offset).expect("written");
 }
+
+/// Compares the stored disk with an original, and answers in JSON.
+pub(crate) fn verify(made: &Made, original: &str, more: &[&str]) -> Run {
+    let stored = made.raw.to_str().unwrap();
+    let args = [
+        &[
+            "verify",
+            "--stored",
+            stored,
+            "--original",
+            original,
+            "-f",
+            "json",
+        ],
+        more,
+    ]
+    .concat();
+    ectype(made.folder.path(), &[], &args)
+}

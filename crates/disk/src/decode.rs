@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use crate::Error;
 use crate::limits::{BATCH, BATCHES_WAITING, MAX_WORKERS};
@@ -29,7 +29,6 @@ pub(crate) struct Decoder {
     spare: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
     batch: Vec<Cluster>,
     cluster: usize,
-    _workers: Vec<JoinHandle<()>>,
 }
 
 impl Decoder {
@@ -42,12 +41,11 @@ impl Decoder {
         let count = thread::available_parallelism()
             .map_or(1, usize::from)
             .min(MAX_WORKERS);
-        let workers = (0..count)
-            .map(|_| {
-                let (queue, home) = (queue.clone(), spare.0.clone());
-                thread::spawn(move || work(&queue, &home, compression, cluster))
-            })
-            .collect();
+        // They end when the decoder, and with it the last sender of jobs, is gone.
+        for _ in 0..count {
+            let (queue, home) = (queue.clone(), spare.0.clone());
+            thread::spawn(move || work(&queue, &home, compression, cluster));
+        }
         (
             Self {
                 slots,
@@ -55,7 +53,6 @@ impl Decoder {
                 spare,
                 batch: Vec::new(),
                 cluster,
-                _workers: workers,
             },
             ordered,
         )

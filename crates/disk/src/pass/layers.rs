@@ -73,20 +73,12 @@ impl Layers {
                     tap = unpacked(packing, packings.len(), here, meter, cancel)?;
                     packings.push(packing);
                 }
-                // What is inside a packing has no length beforehand and passes once.
-                Found::Image(format) if !packings.is_empty() => {
-                    let (len, again, file) = (None, None, None);
-                    return Ok(Self {
-                        taps,
-                        packings,
-                        format,
-                        head,
-                        len,
-                        again,
-                        file,
-                    });
-                }
                 Found::Image(format) => {
+                    // What is inside a packing has no length beforehand and passes once.
+                    let (len, again, file) = match packings.is_empty() {
+                        true => (len, again, file),
+                        false => (None, None, None),
+                    };
                     return Ok(Self {
                         taps,
                         packings,
