@@ -11,6 +11,7 @@ impl From<cloud::Error> for Failure {
             }
             E::UnknownCloud { .. }
             | E::NotFound { .. }
+            | E::Gone { .. }
             | E::Ambiguous { .. }
             | E::NoData { .. } => Exit::NotFound,
             E::Unauthorized(_) | E::Forbidden(_) | E::Refused(_) => Exit::Refused,

@@ -68,6 +68,14 @@ pub enum Error {
         /// Names of images that are spelled nearly like it.
         near: Vec<String>,
     },
+    /// What was to be changed is not there: the image, its tag, its member, its store (404).
+    #[error("{what} found nothing: {reason}")]
+    Gone {
+        /// What was wanted, as a phrase: `deleting image …`.
+        what: String,
+        /// The service's reason.
+        reason: String,
+    },
     /// Several images have this name.
     #[error("{} images are called `{name}`", images.len())]
     Ambiguous {

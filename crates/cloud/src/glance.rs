@@ -1,7 +1,9 @@
 //! The image service: lists, single images, their data.
 
+mod change;
 mod find;
 mod list;
+mod members;
 mod query;
 
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use net::{Client, Download, HeaderValue, Reply, Request, StatusCode, header, sho
 use url::Url;
 use wire::image::Image;
 
+pub use change::Op;
+pub use members::Answer;
 pub use query::{Direction, Hidden, Query, Visibility};
 
 use crate::Error;

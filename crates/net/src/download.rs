@@ -145,6 +145,33 @@ impl Download {
         Some(Ranges::new(self.entity.clone(), validator, len))
     }
 
+    /// The same file from byte `at` on, for a caller who has the bytes before it from an earlier run.
+    ///
+    /// # Errors
+    /// [`Error::NoRanges`] when the server does not send parts or nothing makes sure that it is the same file,
+    /// [`Error::Changed`] when the file is shorter or another one, and as any download.
+    pub async fn from(mut self, at: u64) -> Result<Self, Error> {
+        let no_ranges = || Error::NoRanges {
+            url: self.entity.url(),
+        };
+        let validator = self.validator.clone().ok_or_else(no_ranges)?;
+        let len = self.entity.len.ok_or_else(no_ranges)?;
+        // The answer that would bring the beginning is not wanted.
+        self.state = State::Complete;
+        (self.at, self.since) = (at, at);
+        if at == len {
+            return Ok(self);
+        }
+        match self.entity.part(&validator, at, None).await? {
+            Answer::Part(answer, part) => {
+                self.until = Some(part.first.saturating_add(part.len()));
+                self.state = State::Body(answer);
+                Ok(self)
+            }
+            Answer::Whole(_) => Err(no_ranges()),
+        }
+    }
+
     /// A blocking face for a decoder on its own thread. At most 2 MiB wait in between; dropping it ends the download.
     /// Somebody must drive the runtime meanwhile.
     #[must_use]

@@ -119,3 +119,31 @@ pub struct Images {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
 }
+
+/// One project that an image is shared with, as `GET /v2/images/{id}/members/{member}` answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// The image.
+    pub image_id: String,
+    /// The project.
+    pub member_id: String,
+    /// Its answer: `pending`, `accepted` or `rejected`.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub status: String,
+    /// When it was offered.
+    #[serde(default)]
+    pub created_at: Option<String>,
+    /// When the answer was last changed.
+    #[serde(default)]
+    pub updated_at: Option<String>,
+    /// The path of the JSON schema.
+    #[serde(default)]
+    pub schema: Option<String>,
+}
+
+/// All projects that an image is shared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Members {
+    /// One for each project.
+    pub members: Vec<Member>,
+}
