@@ -114,7 +114,7 @@ pub(crate) async fn run(context: &Context, mut args: Args) -> Result<(), Failure
 }
 
 /// The id of a project. Names are known of the user's own project alone: only administrators may ask for others.
-fn project_id(cloud: &Cloud, project: String) -> Result<String, Failure> {
+pub(super) fn project_id(cloud: &Cloud, project: String) -> Result<String, Failure> {
     let own = cloud
         .token()
         .project
@@ -195,7 +195,7 @@ impl Member {
 }
 
 /// A `KEY=VALUE` argument.
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("this is not KEY=VALUE".to_owned()),

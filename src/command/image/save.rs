@@ -1,0 +1,138 @@
+//! `ectype image save`: an image's bytes into a file, verified while they stream.
+
+mod part;
+mod proof;
+mod stream;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use disk::Meter;
+use tokio::runtime::Handle;
+use wire::image::Image;
+
+use self::part::{Destination, Part};
+use self::proof::Expected;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Save an image's bytes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The bytes are compared with the digests that the cloud has recorded (os_hash_value and the MD5 checksum) while they \
+stream. A file appears under its name only when all of them were right; until then they are in a hidden file beside it, \
+where the same command goes on after an interruption. Zeros become holes. Of bytes that went to a pipe the exit code \
+says whether they were right: 6 if not.")]
+pub(crate) struct Args {
+    /// Name or id
+    image: String,
+    /// Where to; `-` or nothing for standard output
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Bytes to read and write at a time
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, hide_default_value = true, hide_short_help = true,
+        value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
+    chunk_size: u32,
+}
+
+pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let piped = |path: &&Path| *path != Path::new("-");
+    let destination = Destination::of(args.file.as_deref().filter(piped))?;
+    if matches!(destination, Destination::Pipe) && context.out.sink().terminal {
+        return Err(
+            Failure::new(Exit::Usage, "a disk image does not belong on a terminal")
+                .hint("name a file: --file FILE"),
+        );
+    }
+    let cloud = context.cloud().await?;
+    let image = cloud.glance().find(&args.image).await?;
+    let expected = Expected::of(&image);
+    if expected.is_empty() {
+        context.warn("the cloud has recorded no digest of this image that could be compared; only its length is");
+    }
+    let part = match &destination {
+        Destination::File(path) => Some(Part::open(path, &image.id, image.size)?),
+        Destination::Pipe | Destination::Device(_) => None,
+    };
+    let resumed = part.as_ref().map_or(0, Part::len);
+    let work = Work {
+        context,
+        image: &image,
+        glance: cloud.glance(),
+        chunk: args.chunk_size as usize,
+    };
+    let ended = work.run(destination, part, expected.clone()).await;
+    match ended {
+        // What was wrong may be what an earlier run had left; the same bytes all over again decide.
+        Err(failure) if failure.exit == Exit::Untrusted && resumed > 0 => {
+            context.note("what an earlier run had left does not fit; from the beginning");
+            let destination = Destination::of(args.file.as_deref())?;
+            let Destination::File(path) = &destination else {
+                return Err(failure);
+            };
+            let part = Part::open(path, &image.id, image.size)?;
+            work.run(destination, Some(part), expected).await
+        }
+        other => other,
+    }
+}
+
+/// One download.
+struct Work<'a> {
+    context: &'a Context,
+    image: &'a Image,
+    glance: &'a cloud::Glance,
+    chunk: usize,
+}
+
+impl Work<'_> {
+    async fn run(
+        &self,
+        destination: Destination,
+        part: Option<Part>,
+        expected: Expected,
+    ) -> Result<(), Failure> {
+        let meter = Arc::<Meter>::default();
+        meter
+            .file_len
+            .store(self.image.size.unwrap_or_default(), Ordering::Relaxed);
+        let task = self
+            .context
+            .progress
+            .add(self.image.name(), Arc::clone(&meter));
+        let download = match self.download(part.as_ref().map_or(0, Part::len)).await? {
+            Some(download) => download.into_reader(&Handle::current()),
+            None => return Err(Failure::new(Exit::NotFound, self.empty())),
+        };
+        let job = stream::Job {
+            expected,
+            size: self.image.size,
+            chunk: self.chunk,
+            meter,
+            cancel: self.context.cancel.clone(),
+            id: self.image.id.clone(),
+        };
+        let done = tokio::task::spawn_blocking(move || job.run(download, &destination, part)).await;
+        drop(task);
+        done.map_err(|error| Failure::of(Exit::Bug, &error))?
+    }
+
+    async fn download(&self, at: u64) -> Result<Option<net::Download>, Failure> {
+        let download = match self.glance.data(&self.image.id).await {
+            Err(cloud::Error::NoData { .. }) => return Ok(None),
+            other => other?,
+        };
+        Ok(Some(match at {
+            0 => download,
+            at => download.from(at).await.map_err(cloud::Error::from)?,
+        }))
+    }
+
+    fn empty(&self) -> String {
+        format!(
+            "image {} has no data (it is {})",
+            self.image.id, self.image.status
+        )
+    }
+}

@@ -1,0 +1,168 @@
+//! Where the bytes go: a pipe, or a hidden file beside the one that they will be.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Exit, Failure};
+
+/// So many zeros in a row, at a multiple of as many, become a hole.
+const HOLE: usize = 64 << 10;
+
+/// Where the user wants the bytes.
+#[derive(Debug)]
+pub(super) enum Destination {
+    /// Standard output.
+    Pipe,
+    /// A named pipe or a device: written as it comes.
+    Device(PathBuf),
+    /// An ordinary file; links to it are followed.
+    File(PathBuf),
+}
+
+impl Destination {
+    /// # Errors
+    /// A folder, or a file in a folder that is not there.
+    pub(super) fn of(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else {
+            return Ok(Self::Pipe);
+        };
+        let refuse = |what: &str| {
+            let message = format!("`{}` {what}", path.display());
+            Err(Failure::new(Exit::Usage, message).hint("name a file: --file FILE"))
+        };
+        match fs::metadata(path) {
+            Ok(data) if data.is_dir() => refuse("is a folder"),
+            Ok(data) if !data.is_file() => Ok(Self::Device(path.to_owned())),
+            Ok(_) => Ok(Self::File(
+                path.canonicalize().unwrap_or_else(|_| path.to_owned()),
+            )),
+            Err(_) if path.file_name().is_none() => refuse("is no file's name"),
+            Err(_) => match folder(path).is_dir() {
+                true => Ok(Self::File(path.to_owned())),
+                false => refuse("is in a folder that does not exist"),
+            },
+        }
+    }
+}
+
+/// The folder that a file is in.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The bytes that are there so far, in a file that belongs to this process alone.
+pub(super) struct Part {
+    file: File,
+    here: PathBuf,
+    goal: PathBuf,
+    len: u64,
+}
+
+impl Part {
+    /// Takes up what an earlier run of the same image and name has left, or begins.
+    ///
+    /// # Errors
+    /// Another process is at it, or the file cannot be written.
+    pub(super) fn open(goal: &Path, id: &str, size: Option<u64>) -> Result<Self, Failure> {
+        let name = goal.file_name().unwrap_or_default().to_string_lossy();
+        let here = goal.with_file_name(format!(".{name}.{id}.part"));
+        let unwritable = |error: io::Error| cannot(&here, &error);
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&here)
+            .map_err(unwritable)?;
+        if file.try_lock().is_err() {
+            let message = format!("another process is saving to `{}`", goal.display());
+            return Err(Failure::new(Exit::Unreachable, message));
+        }
+        let mut len = file.metadata().map_err(unwritable)?.len();
+        if size.is_none_or(|size| len > size) {
+            file.set_len(0).map_err(unwritable)?;
+            len = 0;
+        }
+        Ok(Self {
+            file,
+            here,
+            goal: goal.to_owned(),
+            len,
+        })
+    }
+
+    /// The bytes that are there.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Gives the bytes that are there, piece by piece.
+    pub(super) fn again(&mut self, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
+        let unreadable = |error: io::Error| cannot(&self.here, &error);
+        self.file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let (mut left, mut buffer) = (self.len, vec![0; 1 << 20]);
+        while left > 0 {
+            let count = self.file.read(&mut buffer).map_err(unreadable)?;
+            if count == 0 {
+                return Err(unreadable(io::ErrorKind::UnexpectedEof.into()));
+            }
+            each(buffer.get(..count).unwrap_or_default());
+            left = left.saturating_sub(count as u64);
+        }
+        Ok(())
+    }
+
+    /// Adds bytes; zeros only make the file longer.
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let done = self.pieces(bytes);
+        done.map_err(|error| cannot(&self.here, &error))
+    }
+
+    fn pieces(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let aligned = HOLE - usize::try_from(self.len % HOLE as u64).unwrap_or(0);
+            let (piece, rest) = bytes.split_at(aligned.min(bytes.len()));
+            let end = self.len + piece.len() as u64;
+            if piece.len() == HOLE && piece.iter().all(|byte| *byte == 0) {
+                self.file.set_len(end)?;
+            } else {
+                self.file.seek(SeekFrom::Start(self.len))?;
+                self.file.write_all(piece)?;
+            }
+            (self.len, bytes) = (end, rest);
+        }
+        Ok(())
+    }
+
+    /// Gives the file its name. Only here do the bytes appear under it.
+    pub(super) fn publish(self) -> Result<(), Failure> {
+        let publish = || {
+            self.file.sync_all()?;
+            fs::rename(&self.here, &self.goal)?;
+            File::open(folder(&self.goal))?.sync_all()
+        };
+        publish().map_err(|error| cannot(&self.goal, &error))
+    }
+
+    /// Takes the bytes away: they are wrong.
+    pub(super) fn discard(self) {
+        // If that fails, the next run finds them wrong again.
+        drop(fs::remove_file(&self.here));
+    }
+}
+
+/// A file that cannot be written.
+pub(super) fn cannot(path: &Path, error: &io::Error) -> Failure {
+    let message = format!("cannot write `{}`", path.display());
+    let failure = Failure::new(Exit::Unreachable, message).cause(error.to_string());
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            failure.hint("make room and run it again: it goes on where it was")
+        }
+        _ => failure,
+    }
+}
