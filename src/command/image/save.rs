@@ -90,7 +90,7 @@ impl Work<'_> {
     async fn run(
         &self,
         destination: Destination,
-        part: Option<Part>,
+        mut part: Option<Part>,
         expected: Expected,
     ) -> Result<(), Failure> {
         let meter = Arc::<Meter>::default();
@@ -101,10 +101,8 @@ impl Work<'_> {
             .context
             .progress
             .add(self.image.name(), Arc::clone(&meter));
-        let download = match self.download(part.as_ref().map_or(0, Part::len)).await? {
-            Some(download) => download.into_reader(&Handle::current()),
-            None => return Err(Failure::new(Exit::NotFound, self.empty())),
-        };
+        let download = self.download(part.as_mut()).await?;
+        let download = download.into_reader(&Handle::current());
         let job = stream::Job {
             expected,
             size: self.image.size,
@@ -118,15 +116,26 @@ impl Work<'_> {
         done.map_err(|error| Failure::of(Exit::Bug, &error))?
     }
 
-    async fn download(&self, at: u64) -> Result<Option<net::Download>, Failure> {
-        let download = match self.glance.data(&self.image.id).await {
-            Err(cloud::Error::NoData { .. }) => return Ok(None),
-            other => other?,
+    /// The bytes that the part does not have; all of them where a cloud does not send parts.
+    async fn download(&self, part: Option<&mut Part>) -> Result<net::Download, Failure> {
+        let whole = || async {
+            let data = self.glance.data(&self.image.id).await;
+            data.map_err(|error| match error {
+                cloud::Error::NoData { .. } => Failure::new(Exit::NotFound, self.empty()),
+                other => other.into(),
+            })
         };
-        Ok(Some(match at {
-            0 => download,
-            at => download.from(at).await.map_err(cloud::Error::from)?,
-        }))
+        let Some(part) = part.filter(|part| part.len() > 0) else {
+            return whole().await;
+        };
+        match whole().await?.from(part.len()).await {
+            Ok(rest) => Ok(rest),
+            Err(net::Error::NoRanges { .. }) => {
+                part.restart()?;
+                whole().await
+            }
+            Err(error) => Err(cloud::Error::from(error).into()),
+        }
     }
 
     fn empty(&self) -> String {

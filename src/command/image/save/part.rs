@@ -100,6 +100,16 @@ impl Part {
         self.len
     }
 
+    /// Begins from the start.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn restart(&mut self) -> Result<(), Failure> {
+        self.len = 0;
+        let done = self.file.set_len(0);
+        done.map_err(|error| cannot(&self.here, &error))
+    }
+
     /// Gives the bytes that are there, piece by piece.
     pub(super) fn again(&mut self, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
         let unreadable = |error: io::Error| cannot(&self.here, &error);

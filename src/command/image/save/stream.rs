@@ -127,9 +127,8 @@ fn fill(download: &mut net::Reader, buffer: &mut [u8]) -> (usize, Option<io::Err
 
 /// A download that broke off.
 fn broken(error: io::Error) -> Failure {
-    let inner: Option<Result<Box<net::Error>, _>> =
-        error.into_inner().map(|inner| inner.downcast());
-    match inner {
+    let inner = error.into_inner();
+    match inner.map(<dyn std::error::Error + Send + Sync>::downcast::<net::Error>) {
         Some(Ok(error)) => cloud::Error::from(*error).into(),
         Some(Err(other)) => Failure::new(Exit::Unreachable, other.to_string()),
         None => Failure::new(Exit::Unreachable, "the download broke off"),
