@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "front/change.rs"]
+mod change;
 #[path = "front/exits.rs"]
 mod exits;
 #[path = "front/fake.rs"]
@@ -22,6 +24,8 @@ mod live;
 mod progress;
 #[path = "front/run.rs"]
 mod run;
+#[path = "front/save.rs"]
+mod save;
 #[path = "front/secrets.rs"]
 mod secrets;
 #[path = "front/signals.rs"]

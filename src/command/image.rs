@@ -5,6 +5,7 @@ mod columns;
 mod delete;
 mod list;
 mod member;
+mod preset;
 mod save;
 mod set;
 mod show;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Activate(activation::Args),
     /// Keep an image's bytes from being used
     Deactivate(activation::Args),
+    /// List the presets of `set --os`
+    Presets,
     /// openstackclient's spelling of `member add`
     #[command(subcommand, hide = true)]
     Add(member::Project),
@@ -58,6 +61,7 @@ impl Command {
             Self::Member(command) => command.run(context),
             Self::Activate(args) => context.run(activation::run(context, args, true)),
             Self::Deactivate(args) => context.run(activation::run(context, args, false)),
+            Self::Presets => preset::list(context),
             Self::Add(member::Project::Project(share)) => member::Command::Add(share).run(context),
             Self::Remove(member::Project::Project(share)) => {
                 member::Command::Remove(share).run(context)

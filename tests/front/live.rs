@@ -9,12 +9,12 @@ use serde_json::Value;
 use crate::run::Ectype;
 
 /// The lab of `ECTYPE_TEST_LAB`, or a word about why a test is skipped.
-struct Lab {
+pub(crate) struct Lab {
     folder: PathBuf,
     cloud: &'static str,
 }
 
-fn lab(test: &str) -> Option<Lab> {
+pub(crate) fn lab(test: &str) -> Option<Lab> {
     let Some(folder) = std::env::var_os("ECTYPE_TEST_LAB").filter(|v| !v.is_empty()) else {
         skipped(test);
         return None;
@@ -34,7 +34,7 @@ fn skipped(test: &str) {
 }
 
 impl Lab {
-    fn openstack(&self, args: &[&str]) -> String {
+    pub(crate) fn openstack(&self, args: &[&str]) -> String {
         let out = Command::new(self.folder.join("venv/bin/openstack"))
             .args(args)
             .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
@@ -47,7 +47,7 @@ impl Lab {
         String::from_utf8(out.stdout).unwrap()
     }
 
-    fn ectype(&self) -> Ectype {
+    pub(crate) fn ectype(&self) -> Ectype {
         let clouds = self
             .folder
             .join("clouds.yaml")
@@ -99,12 +99,12 @@ impl Lab {
     }
 
     /// Both answers to the same arguments.
-    fn both(&self, args: &[&str]) -> (String, String) {
+    pub(crate) fn both(&self, args: &[&str]) -> (String, String) {
         (self.ectype().answer(args), self.openstack(args))
     }
 }
 
-fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 

@@ -1,11 +1,14 @@
 //! `ectype image set`: changes of an image's record, all of them or none.
 
+use std::collections::BTreeMap;
+
 use clap::{ArgGroup, Args as ClapArgs};
 use cloud::{Answer, Glance, Op, Query, Visibility};
 use serde_json::{Value, json};
 use wire::image::Image;
 
 use super::list::{key_value, project_id};
+use super::preset;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -57,6 +60,9 @@ pub(crate) struct Args {
     /// Its project and its members see it
     #[arg(long)]
     shared: bool,
+    /// Set the properties that public clouds give to images of this system: debian:13, ubuntu:24.04 …; see `image presets`
+    #[arg(long, value_name = "FAMILY:VERSION")]
+    os: Option<String>,
     /// Set this property, repeatable
     #[arg(long = "property", value_name = "KEY=VALUE", value_parser = key_value)]
     properties: Vec<(String, String)>,
@@ -159,15 +165,8 @@ const FIELDS: [&str; 22] = [
 ];
 
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    if let Some((name, _)) = args
-        .properties
-        .iter()
-        .find(|(name, _)| FIELDS.contains(&name.as_str()))
-    {
-        let message = format!("`{name}` is a field of every image, not a property");
-        let hint = "`ectype image set --help` has the options for fields that can be changed";
-        return Err(Failure::new(Exit::Usage, message).hint(hint));
-    }
+    args.check()?;
+    let preset = args.os.as_deref().map(preset::properties).transpose()?;
     let cloud = context.cloud().await?;
     let glance = cloud.glance();
     let image = match (args.answer(), glance.find(&args.image).await) {
@@ -178,10 +177,15 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let project = project
         .map(|project| project_id(&cloud, project))
         .transpose()?;
-    let ops = changes(&image, args.wishes(project.as_deref()), &args.tags);
+    let wishes = args.wishes(project.as_deref(), preset.unwrap_or_default(), &image);
+    let ops = changes(&image, wishes, &args.tags);
     if args.dry_run {
         let document = Value::Array(ops.iter().map(Op::json).collect());
         return context.out.document(&document);
+    }
+    if args.os.is_some() && !ops.is_empty() {
+        let document = Value::Array(ops.iter().map(Op::json).collect());
+        context.note(&format!("sending {document}"));
     }
     let mut done = !ops.is_empty();
     if done {
@@ -258,6 +262,20 @@ pub(super) async fn offered(glance: &Glance, name: &str) -> Result<Image, Failur
 }
 
 impl Args {
+    /// Refuses what would be no property.
+    fn check(&self) -> Result<(), Failure> {
+        if let Some((name, _)) = self
+            .properties
+            .iter()
+            .find(|(name, _)| FIELDS.contains(&name.as_str()))
+        {
+            let message = format!("`{name}` is a field of every image, not a property");
+            let hint = "`ectype image set --help` has the options for fields that can be changed";
+            return Err(Failure::new(Exit::Usage, message).hint(hint));
+        }
+        Ok(())
+    }
+
     fn answer(&self) -> Option<Answer> {
         [
             (self.accept, Answer::Accepted),
@@ -269,7 +287,12 @@ impl Args {
     }
 
     /// What was asked for, as operations. A project means its ownership unless it answers an offer.
-    fn wishes(&self, project: Option<&str>) -> Vec<Op> {
+    fn wishes(
+        &self,
+        project: Option<&str>,
+        preset: BTreeMap<String, String>,
+        image: &Image,
+    ) -> Vec<Op> {
         let mut ops = Vec::new();
         let mut field = |name: &str, value: Option<Value>| {
             ops.extend(value.map(|value| Op::Replace(name.to_owned(), value)));
@@ -295,19 +318,27 @@ impl Args {
         field("os_hidden", switch(self.hidden, self.unhidden));
         let owner = project.filter(|_| self.answer().is_none());
         field("owner", owner.map(|owner| json!(owner)));
+        ops.extend(self.properties(preset, image));
+        ops
+    }
+
+    /// The properties that were asked for, the more special wish before the more general.
+    fn properties(&self, preset: BTreeMap<String, String>, image: &Image) -> Vec<Op> {
         let mut properties = serde_json::Map::new();
+        for (name, value) in preset {
+            // A preset knows the usual processor, not this image's.
+            if name != "architecture" || image.property(&name).is_none() {
+                properties.insert(name, json!(value));
+            }
+        }
         for (name, value) in self.known.properties() {
             properties.insert(name.to_owned(), json!(value));
         }
         for (name, value) in &self.properties {
             properties.insert(name.clone(), json!(value));
         }
-        ops.extend(
-            properties
-                .into_iter()
-                .map(|(name, value)| Op::Add(name, value)),
-        );
-        ops
+        let add = |(name, value)| Op::Add(name, value);
+        properties.into_iter().map(add).collect()
     }
 }
 
