@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::live::{Lab, json, lab};
+use crate::live::{Lab, json, lab_to_change};
 
 /// Two images that differ by their names, for one client each; deleted at the end by ours.
 fn pair(lab: &Lab, what: &str) -> [String; 2] {
@@ -92,7 +92,7 @@ const STEPS: [&[&str]; 9] = [
 
 #[test]
 fn set_and_unset_leave_what_the_real_client_leaves() {
-    let Some(lab) = lab("set_and_unset_leave_what_the_real_client_leaves") else {
+    let Some(lab) = lab_to_change("set_and_unset_leave_what_the_real_client_leaves") else {
         return;
     };
     let [ours, theirs] = pair(&lab, "set");
@@ -116,7 +116,8 @@ fn set_and_unset_leave_what_the_real_client_leaves() {
 
 #[test]
 fn deleting_spares_what_is_protected_or_ambiguous_and_goes_on() {
-    let Some(lab) = lab("deleting_spares_what_is_protected_or_ambiguous_and_goes_on") else {
+    let Some(lab) = lab_to_change("deleting_spares_what_is_protected_or_ambiguous_and_goes_on")
+    else {
         return;
     };
     let [one, other] = pair(&lab, "delete");
@@ -145,7 +146,7 @@ fn deleting_spares_what_is_protected_or_ambiguous_and_goes_on() {
 
 #[test]
 fn members_are_what_the_real_client_sees() {
-    let Some(lab) = lab("members_are_what_the_real_client_sees") else {
+    let Some(lab) = lab_to_change("members_are_what_the_real_client_sees") else {
         return;
     };
     let [ours, theirs] = pair(&lab, "member");
@@ -176,7 +177,7 @@ fn members_are_what_the_real_client_sees() {
 
 #[test]
 fn what_is_saved_is_what_the_real_client_saves() {
-    let Some(lab) = lab("what_is_saved_is_what_the_real_client_saves") else {
+    let Some(lab) = lab_to_change("what_is_saved_is_what_the_real_client_saves") else {
         return;
     };
     let [ours, theirs] = pair(&lab, "save");
@@ -198,7 +199,7 @@ fn what_is_saved_is_what_the_real_client_saves() {
 
 #[test]
 fn a_preset_is_shown_sent_and_overridden() {
-    let Some(lab) = lab("a_preset_is_shown_sent_and_overridden") else {
+    let Some(lab) = lab_to_change("a_preset_is_shown_sent_and_overridden") else {
         return;
     };
     let [one, other] = pair(&lab, "preset");

@@ -14,18 +14,27 @@ pub(crate) struct Lab {
     cloud: &'static str,
 }
 
-pub(crate) fn lab(test: &str) -> Option<Lab> {
+fn lab(test: &str) -> Option<Lab> {
+    let lab = lab_of(test, "lab-alt")?;
+    static SEEDED: Once = Once::new();
+    SEEDED.call_once(|| lab.seed());
+    Some(lab)
+}
+
+/// The lab as another project sees it, whose images a test may change while others compare lists of the first one's.
+pub(crate) fn lab_to_change(test: &str) -> Option<Lab> {
+    lab_of(test, "lab-demo")
+}
+
+fn lab_of(test: &str, cloud: &'static str) -> Option<Lab> {
     let Some(folder) = std::env::var_os("ECTYPE_TEST_LAB").filter(|v| !v.is_empty()) else {
         skipped(test);
         return None;
     };
-    let lab = Lab {
+    Some(Lab {
         folder: folder.into(),
-        cloud: "lab-alt",
-    };
-    static SEEDED: Once = Once::new();
-    SEEDED.call_once(|| lab.seed());
-    Some(lab)
+        cloud,
+    })
 }
 
 #[allow(clippy::print_stderr)]
