@@ -1,7 +1,7 @@
 //! `ectype image save`: an image's bytes into a file, verified while they stream.
 
+mod check;
 mod part;
-mod proof;
 mod stream;
 
 use std::path::{Path, PathBuf};
@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use disk::Meter;
+use proof::Recorded;
 use tokio::runtime::Handle;
 use wire::image::Image;
 
-use self::part::{Destination, Part};
-use self::proof::Expected;
+use self::check::Check;
+use self::part::{Destination, Part, Target};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -37,8 +38,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
-    let piped = |path: &&Path| *path != Path::new("-");
-    let destination = Destination::of(args.file.as_deref().filter(piped))?;
+    let named = |path: &&Path| *path != Path::new("-");
+    let destination = Destination::of(args.file.as_deref().filter(named))?;
     if matches!(destination, Destination::Pipe) && context.out.sink().terminal {
         return Err(
             Failure::new(Exit::Usage, "a disk image does not belong on a terminal")
@@ -47,34 +48,26 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
     let cloud = context.cloud().await?;
     let image = cloud.glance().find(&args.image).await?;
-    let expected = Expected::of(&image);
-    if expected.is_empty() {
+    let recorded = Recorded::of(&image);
+    if recorded.useless().is_some() {
         context.warn("the cloud has recorded no digest of this image that could be compared; only its length is");
     }
-    let part = match &destination {
-        Destination::File(path) => Some(Part::open(path, &image.id, image.size)?),
-        Destination::Pipe | Destination::Device(_) => None,
-    };
-    let resumed = part.as_ref().map_or(0, Part::len);
     let work = Work {
         context,
         image: &image,
         glance: cloud.glance(),
+        recorded,
         chunk: args.chunk_size as usize,
     };
-    let ended = work.run(destination, part, expected.clone()).await;
-    match ended {
+    let target = destination.open(&image)?;
+    let resumed = matches!(&target, Target::Part(part) if part.len() > 0);
+    match work.run(target).await {
         // What was wrong may be what an earlier run had left; the same bytes all over again decide.
-        Err(failure) if failure.exit == Exit::Untrusted && resumed > 0 => {
+        Err(failure) if failure.exit == Exit::Untrusted && resumed => {
             context.note("what an earlier run had left does not fit; from the beginning");
-            let destination = Destination::of(args.file.as_deref())?;
-            let Destination::File(path) = &destination else {
-                return Err(failure);
-            };
-            let part = Part::open(path, &image.id, image.size)?;
-            work.run(destination, Some(part), expected).await
+            work.run(destination.open(&image)?).await
         }
-        other => other,
+        ended => ended,
     }
 }
 
@@ -83,16 +76,12 @@ struct Work<'a> {
     context: &'a Context,
     image: &'a Image,
     glance: &'a cloud::Glance,
+    recorded: Recorded,
     chunk: usize,
 }
 
 impl Work<'_> {
-    async fn run(
-        &self,
-        destination: Destination,
-        mut part: Option<Part>,
-        expected: Expected,
-    ) -> Result<(), Failure> {
+    async fn run(&self, mut target: Target) -> Result<(), Failure> {
         let meter = Arc::<Meter>::default();
         meter
             .file_len
@@ -101,17 +90,20 @@ impl Work<'_> {
             .context
             .progress
             .add(self.image.name(), Arc::clone(&meter));
-        let download = self.download(part.as_mut()).await?;
+        let part = match &mut target {
+            Target::Part(part) => Some(part),
+            Target::Pipe | Target::Device(_) => None,
+        };
+        let download = self.download(part).await?;
         let download = download.into_reader(&Handle::current());
         let job = stream::Job {
-            expected,
-            size: self.image.size,
+            check: Check::new(self.recorded.clone()),
             chunk: self.chunk,
             meter,
             cancel: self.context.cancel.clone(),
             id: self.image.id.clone(),
         };
-        let done = tokio::task::spawn_blocking(move || job.run(download, &destination, part)).await;
+        let done = tokio::task::spawn_blocking(move || job.run(download, target)).await;
         drop(task);
         done.map_err(|error| Failure::of(Exit::Bug, &error))?
     }

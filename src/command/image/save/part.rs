@@ -1,8 +1,11 @@
 //! Where the bytes go: a pipe, or a hidden file beside the one that they will be.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+use wire::image::Image;
 
 use crate::failure::{Exit, Failure};
 
@@ -44,6 +47,28 @@ impl Destination {
             },
         }
     }
+
+    /// Makes ready for the bytes of an image.
+    ///
+    /// # Errors
+    /// As [`Part::open`].
+    pub(super) fn open(&self, image: &Image) -> Result<Target, Failure> {
+        Ok(match self {
+            Self::Pipe => Target::Pipe,
+            Self::Device(path) => Target::Device(path.clone()),
+            Self::File(path) => Target::Part(Part::open(path, &image.id, image.size)?),
+        })
+    }
+}
+
+/// A destination that is ready for bytes.
+pub(super) enum Target {
+    /// Standard output.
+    Pipe,
+    /// A named pipe or a device; opened by whoever writes, because that may wait for a reader.
+    Device(PathBuf),
+    /// A file, with what an earlier run has left of it.
+    Part(Part),
 }
 
 /// The folder that a file is in.
@@ -67,7 +92,7 @@ impl Part {
     ///
     /// # Errors
     /// Another process is at it, or the file cannot be written.
-    pub(super) fn open(goal: &Path, id: &str, size: Option<u64>) -> Result<Self, Failure> {
+    fn open(goal: &Path, id: &str, size: Option<u64>) -> Result<Self, Failure> {
         let name = goal.file_name().unwrap_or_default().to_string_lossy();
         let here = goal.with_file_name(format!(".{name}.{id}.part"));
         let unwritable = |error: io::Error| cannot(&here, &error);
@@ -113,7 +138,7 @@ impl Part {
     /// Gives the bytes that are there, piece by piece.
     pub(super) fn again(&mut self, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
         let unreadable = |error: io::Error| cannot(&self.here, &error);
-        self.file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        self.file.rewind().map_err(unreadable)?;
         let (mut left, mut buffer) = (self.len, vec![0; 1 << 20]);
         while left > 0 {
             let count = self.file.read(&mut buffer).map_err(unreadable)?;
@@ -140,8 +165,7 @@ impl Part {
             if piece.len() == HOLE && piece.iter().all(|byte| *byte == 0) {
                 self.file.set_len(end)?;
             } else {
-                self.file.seek(SeekFrom::Start(self.len))?;
-                self.file.write_all(piece)?;
+                self.file.write_all_at(piece, self.len)?;
             }
             (self.len, bytes) = (end, rest);
         }

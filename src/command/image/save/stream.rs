@@ -7,15 +7,13 @@ use std::sync::atomic::Ordering;
 
 use disk::{Cancel, Meter};
 
-use super::part::{Destination, Part, cannot};
-use super::proof::{Expected, Running};
+use super::check::Check;
+use super::part::{Target, cannot};
 use crate::failure::{Exit, Failure};
 
 /// What is known before the first byte.
 pub(super) struct Job {
-    pub(super) expected: Expected,
-    /// The recorded size in bytes.
-    pub(super) size: Option<u64>,
+    pub(super) check: Check,
     /// Bytes to move at a time.
     pub(super) chunk: usize,
     pub(super) meter: Arc<Meter>,
@@ -25,81 +23,68 @@ pub(super) struct Job {
 
 impl Job {
     /// Moves all bytes, on a thread of its own.
-    pub(super) fn run(
-        mut self,
-        download: net::Reader,
-        destination: &Destination,
-        part: Option<Part>,
-    ) -> Result<(), Failure> {
-        let mut running = std::mem::take(&mut self.expected).begin();
-        let Some(mut part) = part else {
-            let total = match destination {
-                Destination::Device(path) => {
-                    let opened = OpenOptions::new().write(true).open(path);
-                    let mut file = opened.map_err(|error| cannot(path, &error))?;
-                    let mut add = |bytes: &[u8]| {
-                        let written = file.write_all(bytes);
-                        written.map_err(|error| cannot(path, &error))
-                    };
-                    self.pump(download, 0, &mut running, &mut add)?
+    pub(super) fn run(mut self, download: net::Reader, target: Target) -> Result<(), Failure> {
+        match target {
+            Target::Pipe => {
+                self.pump(download, &mut |bytes| {
+                    let mut stdout = io::stdout().lock();
+                    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+                    // Even when only the reader has gone: 0 would say that the bytes were right.
+                    written.map_err(|error| cannot("standard output".as_ref(), &error))
+                })?;
+                self.judge()
+            }
+            Target::Device(path) => {
+                let opened = OpenOptions::new().write(true).open(&path);
+                let mut file = opened.map_err(|error| cannot(&path, &error))?;
+                self.pump(download, &mut |bytes| {
+                    let written = file.write_all(bytes);
+                    written.map_err(|error| cannot(&path, &error))
+                })?;
+                self.judge()
+            }
+            Target::Part(mut part) => {
+                part.again(|bytes| self.check.update(bytes))?;
+                let moved = self.pump(download, &mut |bytes| part.add(bytes));
+                moved.map_err(|failure| going_on(failure, part.len()))?;
+                match self.judge() {
+                    Ok(()) => part.publish(),
+                    Err(failure) => {
+                        part.discard();
+                        Err(failure)
+                    }
                 }
-                Destination::Pipe | Destination::File(_) => {
-                    let mut add = |bytes: &[u8]| {
-                        let mut stdout = io::stdout().lock();
-                        let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-                        // Even when only the reader has gone: 0 would say that the bytes were right.
-                        written.map_err(|error| cannot("standard output".as_ref(), &error))
-                    };
-                    self.pump(download, 0, &mut running, &mut add)?
-                }
-            };
-            return self.judge(total, running);
-        };
-        part.again(|bytes| running.update(bytes))?;
-        let at = part.len();
-        let moved = self.pump(download, at, &mut running, &mut |bytes| part.add(bytes));
-        let total = moved.map_err(|failure| going_on(failure, part.len()))?;
-        match self.judge(total, running) {
-            Ok(()) => part.publish(),
-            Err(failure) => {
-                part.discard();
-                Err(failure)
             }
         }
     }
 
-    /// Moves the bytes from `at` on; how many there are in all.
+    /// Moves what the download brings.
     fn pump(
-        &self,
+        &mut self,
         mut download: net::Reader,
-        at: u64,
-        running: &mut Running,
         add: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<u64, Failure> {
-        let (mut total, mut buffer) = (at, vec![0; self.chunk]);
+    ) -> Result<(), Failure> {
+        let mut buffer = vec![0; self.chunk];
         loop {
-            self.meter.file_read.store(total, Ordering::Relaxed);
+            let so_far = self.check.size();
+            self.meter.file_read.store(so_far, Ordering::Relaxed);
             if self.cancel.is_cancelled() {
                 return Err(Failure::new(Exit::Interrupted, "interrupted"));
             }
             let (count, ended) = fill(&mut download, &mut buffer);
             let bytes = buffer.get(..count).unwrap_or_default();
-            running.update(bytes);
+            self.check.update(bytes);
             add(bytes)?;
-            total = total.saturating_add(count as u64);
             match ended {
                 Some(error) => return Err(broken(error)),
-                None if count == 0 => return Ok(total),
+                None if count == 0 => return Ok(()),
                 None => {}
             }
         }
     }
 
-    fn judge(&self, total: u64, running: Running) -> Result<(), Failure> {
-        let mut wrong = running.finish();
-        if let Some(size) = self.size.filter(|size| *size != total) {
-            wrong.insert(0, format!("size: {size} bytes are recorded, {total} came"));
-        }
+    fn judge(self) -> Result<(), Failure> {
+        let wrong = self.check.finish();
         if wrong.is_empty() {
             return Ok(());
         }
