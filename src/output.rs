@@ -20,14 +20,31 @@ use crate::failure::{Exit, Failure};
 use crate::progress::Progress;
 use crate::terminal::Sink;
 
-pub(crate) use arrange::{Column, List, compare, find, normalised};
+pub(crate) use arrange::{Column, List, compare, find};
 pub(crate) use visible::visible;
 
-use arrange::Grid;
+use arrange::{Grid, normalised};
 
 /// The fields of one thing, in the order in which they are shown.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record(pub(crate) Vec<(String, Value)>);
+
+impl Record {
+    /// Those of the `known` fields that were asked for by `-c`.
+    ///
+    /// # Errors
+    /// A name that no field has.
+    pub(crate) fn of(mut known: Vec<(String, Value)>, columns: &[String]) -> Result<Self, Failure> {
+        let same = |column: &String, name: &str| normalised(column) == normalised(name);
+        let absent = |column: &&String| !known.iter().any(|(name, _)| same(column, name));
+        if let Some(column) = columns.iter().find(absent) {
+            let names = known.iter().map(|(name, _)| name.as_str());
+            return Err(unknown_column(column, names));
+        }
+        known.retain(|(name, _)| columns.iter().any(|column| same(column, name)));
+        Ok(Self(known))
+    }
+}
 
 /// Where answers go, and in which form.
 pub(crate) struct Output {
@@ -201,7 +218,7 @@ fn objects(grid: &Grid) -> Value {
 }
 
 /// A column that was asked for and does not exist.
-pub(crate) fn unknown_column<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
+fn unknown_column<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Failure {
     Failure::new(Exit::Usage, format!("there is no column `{name}`"))
         .cause(format!("columns: {}", known.collect::<Vec<_>>().join(", ")))
 }

@@ -19,6 +19,17 @@ pub(crate) struct Column {
     pub(crate) shown: bool,
 }
 
+impl Column {
+    /// A column that is shown unless others are asked for.
+    pub(crate) const fn shown(heading: &'static str, alias: &'static str) -> Self {
+        Self {
+            heading,
+            alias,
+            shown: true,
+        }
+    }
+}
+
 /// Rows with a value for every column.
 #[derive(Clone, Debug)]
 pub(crate) struct List {
@@ -35,7 +46,7 @@ pub(super) struct Grid {
 }
 
 /// A column's name without what makes no difference: `-c "Disk Format"` is `-c disk_format`.
-pub(crate) fn normalised(name: &str) -> String {
+pub(super) fn normalised(name: &str) -> String {
     name.trim().to_lowercase().replace(' ', "_")
 }
 

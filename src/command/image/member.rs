@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use wire::image::{Image, Member};
 
 use super::list::project_id;
-use super::set::offered;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Column, List, Record};
@@ -79,21 +78,9 @@ impl Command {
 }
 
 const COLUMNS: [Column; 3] = [
-    Column {
-        heading: "Image ID",
-        alias: "image_id",
-        shown: true,
-    },
-    Column {
-        heading: "Member ID",
-        alias: "member_id",
-        shown: true,
-    },
-    Column {
-        heading: "Status",
-        alias: "status",
-        shown: true,
-    },
+    Column::shown("Image ID", "image_id"),
+    Column::shown("Member ID", "member_id"),
+    Column::shown("Status", "status"),
 ];
 
 async fn list(context: &Context, args: ImageOnly) -> Result<(), Failure> {
@@ -148,21 +135,22 @@ async fn remove(context: &Context, share: Share) -> Result<(), Failure> {
 async fn answer(context: &Context, offer: Offer, answer: Answer) -> Result<(), Failure> {
     context.out.expect_record()?;
     let cloud = context.cloud().await?;
-    let image = match cloud.glance().find(&offer.image).await {
-        Err(cloud::Error::NotFound { .. }) => offered(cloud.glance(), &offer.image).await?,
-        found => found?,
-    };
-    let project = match (offer.project, &cloud.token().project) {
-        (Some(project), _) => project_id(&cloud, project)?,
-        (None, Some(own)) => own.id.clone(),
-        (None, None) => {
-            return Err(
-                Failure::new(Exit::Usage, "no project to answer for").hint("name it: --project ID")
-            );
-        }
-    };
+    let image = cloud.glance().find_offered(&offer.image).await?;
+    let project = offer.project;
+    let project = project
+        .map(|project| project_id(&cloud, project))
+        .transpose()?;
+    let project = answering(&cloud, project)?;
     let answered = cloud.glance().answer(&image.id, &project, answer).await?;
     print(context, &answered)
+}
+
+/// The id of the project that answers an offer: the one that was `named`, or the user's own.
+pub(super) fn answering(cloud: &Cloud, named: Option<String>) -> Result<String, Failure> {
+    let own = || cloud.token().project.as_ref().map(|own| own.id.clone());
+    named.or_else(own).ok_or_else(|| {
+        Failure::new(Exit::Usage, "no project to answer for").hint("name it: --project ID")
+    })
 }
 
 async fn both(cloud: &Cloud, share: Share) -> Result<(Image, String), Failure> {
@@ -180,12 +168,12 @@ fn print(context: &Context, member: &Member) -> Result<(), Failure> {
         ("status", json!(member.status)),
         ("updated_at", json!(member.updated_at)),
     ];
+    let fields = fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec();
     let columns = &context.out.shape().columns;
-    let wanted = |name: &str| columns.is_empty() || columns.iter().any(|column| column == name);
-    let fields = fields.into_iter().filter(|(name, _)| wanted(name));
-    context.out.record(&Record(
-        fields
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    ))
+    context.out.record(&match columns.is_empty() {
+        true => Record(fields),
+        false => Record::of(fields, columns)?,
+    })
 }

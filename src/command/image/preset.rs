@@ -68,20 +68,12 @@ pub(super) fn properties(asked: &str) -> Result<BTreeMap<String, String>, Failur
 }
 
 const COLUMNS: [Column; 5] = [
-    column("Family", "family"),
-    column("Versions", "versions"),
-    column("OS Distro", "os_distro"),
-    column("Purpose", "os_purpose"),
-    column("User", "image_original_user"),
+    Column::shown("Family", "family"),
+    Column::shown("Versions", "versions"),
+    Column::shown("OS Distro", "os_distro"),
+    Column::shown("Purpose", "os_purpose"),
+    Column::shown("User", "image_original_user"),
 ];
-
-const fn column(heading: &'static str, alias: &'static str) -> Column {
-    Column {
-        heading,
-        alias,
-        shown: true,
-    }
-}
 
 /// `ectype image presets`.
 pub(super) fn list(context: &Context) -> Result<(), Failure> {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use clap::{ArgGroup, Args as ClapArgs};
-use cloud::{Answer, Glance, Op, Query, Visibility};
+use cloud::{Answer, Glance, Op};
 use serde_json::{Value, json};
 use wire::image::Image;
 
 use super::list::{key_value, project_id};
+use super::member::answering;
 use super::preset;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -169,9 +170,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let preset = args.os.as_deref().map(preset::properties).transpose()?;
     let cloud = context.cloud().await?;
     let glance = cloud.glance();
-    let image = match (args.answer(), glance.find(&args.image).await) {
-        (Some(_), Err(cloud::Error::NotFound { .. })) => offered(glance, &args.image).await?,
-        (_, found) => found?,
+    let image = match args.answer() {
+        Some(_) => glance.find_offered(&args.image).await?,
+        None => glance.find(&args.image).await?,
     };
     let project = args.project.clone();
     let project = project
@@ -179,12 +180,15 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         .transpose()?;
     let wishes = args.wishes(project.as_deref(), preset.unwrap_or_default(), &image);
     let ops = changes(&image, wishes, &args.tags);
+    let document = Value::Array(ops.iter().map(Op::json).collect());
     if args.dry_run {
-        let document = Value::Array(ops.iter().map(Op::json).collect());
         return context.out.document(&document);
     }
+    let answer = args.answer();
+    let answer = answer
+        .map(|answer| Ok::<_, Failure>((answer, answering(&cloud, project)?)))
+        .transpose()?;
     if args.os.is_some() && !ops.is_empty() {
-        let document = Value::Array(ops.iter().map(Op::json).collect());
         context.note(&format!("sending {document}"));
     }
     let mut done = !ops.is_empty();
@@ -198,9 +202,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             false => failure.cause("the fields, properties and tags were changed before that"),
         }
     };
-    if let Some(answer) = args.answer() {
-        let own = || cloud.token().project.as_ref().map(|own| own.id.clone());
-        let project = project.or_else(own).unwrap_or_default();
+    if let Some((answer, project)) = answer {
         let answered = glance.answer(&image.id, &project, answer).await;
         answered.map_err(after)?;
         done = true;
@@ -231,34 +233,6 @@ pub(super) async fn activate(
         false => glance.deactivate(&image.id).await?,
     }
     Ok(true)
-}
-
-/// An image by name among those that are shared with this project and not accepted; they are in no ordinary list.
-pub(super) async fn offered(glance: &Glance, name: &str) -> Result<Image, Failure> {
-    let query = Query {
-        name: Some(name.to_owned()),
-        visibility: Some(Visibility::Shared),
-        member_status: Some("all".to_owned()),
-        ..Query::default()
-    };
-    let mut images = glance.list(&query).await?;
-    images.retain(|image| image.name() == name);
-    match (images.pop(), images.is_empty()) {
-        (Some(image), true) => Ok(image),
-        (None, _) => Err(cloud::Error::NotFound {
-            name: name.to_owned(),
-            near: Vec::new(),
-        }
-        .into()),
-        (Some(image), false) => {
-            images.push(image);
-            Err(cloud::Error::Ambiguous {
-                name: name.to_owned(),
-                images,
-            }
-            .into())
-        }
-    }
 }
 
 impl Args {

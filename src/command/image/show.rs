@@ -6,7 +6,7 @@ use wire::image::Image;
 use super::columns;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Record, human, normalised, unknown_column};
+use crate::output::{Record, human};
 
 /// Show one image.
 #[derive(Debug, clap::Args)]
@@ -87,18 +87,5 @@ fn chosen(
         known.retain(|(name, _)| !map.contains_key(name));
         known.extend(map);
     }
-    let wanted = |name: &str| columns.iter().any(|c| normalised(c) == normalised(name));
-    if let Some(unknown) = columns.iter().find(|c| {
-        !known
-            .iter()
-            .any(|(name, _)| normalised(c) == normalised(name))
-    }) {
-        return Err(unknown_column(
-            unknown,
-            known.iter().map(|(name, _)| name.as_str()),
-        ));
-    }
-    Ok(Record(
-        known.into_iter().filter(|(name, _)| wanted(name)).collect(),
-    ))
+    Record::of(known, columns)
 }

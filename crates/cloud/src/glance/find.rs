@@ -38,19 +38,8 @@ impl Glance {
             named(Some(Visibility::Community), Hidden::Only),
         ];
         for step in &steps {
-            let mut images = self.list(step).await?;
-            // Some databases compare without regard to case.
-            images.retain(|image| image.name() == name_or_id);
-            match (images.pop(), images.is_empty()) {
-                (None, _) => {}
-                (Some(image), true) => return Ok(image),
-                (Some(image), false) => {
-                    images.push(image);
-                    return Err(Error::Ambiguous {
-                        name: name_or_id.to_owned(),
-                        images,
-                    });
-                }
+            if let Some(image) = self.only(step, name_or_id).await? {
+                return Ok(image);
             }
         }
         let everything = Query {
@@ -63,6 +52,40 @@ impl Glance {
             name: name_or_id.to_owned(),
             near,
         })
+    }
+
+    /// As [`Glance::find`], and where that finds nothing, by name among the images that others share with this project
+    /// and that it has not accepted: they are in no ordinary list.
+    ///
+    /// # Errors
+    /// As [`Glance::find`].
+    pub async fn find_offered(&self, name_or_id: &str) -> Result<Image, Error> {
+        match self.find(name_or_id).await {
+            Err(absent @ Error::NotFound { .. }) => {
+                let offered = Query {
+                    name: Some(name_or_id.to_owned()),
+                    visibility: Some(Visibility::Shared),
+                    member_status: Some("all".to_owned()),
+                    ..Query::default()
+                };
+                self.only(&offered, name_or_id).await?.ok_or(absent)
+            }
+            found => found,
+        }
+    }
+
+    /// The one image with exactly this name that a query finds; several are an error.
+    async fn only(&self, query: &Query, name: &str) -> Result<Option<Image>, Error> {
+        let mut images = self.list(query).await?;
+        // Some databases compare without regard to case.
+        images.retain(|image| image.name() == name);
+        if images.len() > 1 {
+            return Err(Error::Ambiguous {
+                name: name.to_owned(),
+                images,
+            });
+        }
+        Ok(images.pop())
     }
 }
 
