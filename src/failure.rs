@@ -89,6 +89,12 @@ impl Failure {
         Self::new(exit, "")
     }
 
+    /// The message and its causes on one line, with `between` before each cause.
+    pub(crate) fn on_one_line(&self, between: &str) -> String {
+        let said = std::iter::once(&self.message).chain(&self.causes);
+        said.map(String::as_str).collect::<Vec<_>>().join(between)
+    }
+
     /// Adds one line of cause.
     pub(crate) fn cause(mut self, line: impl Into<String>) -> Self {
         self.causes.push(line.into());

@@ -61,8 +61,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Ok(reading) => reading,
             Err(failure) if args.images.len() == 1 => return Err(failure),
             Err(failure) => {
-                let causes = failure.causes.iter().map(|cause| format!(": {cause}"));
-                context.warn(&causes.fold(failure.message.clone(), |all, cause| all + &cause));
+                context.warn(&failure.on_one_line(": "));
                 failed += 1;
                 continue;
             }

@@ -55,9 +55,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         return Ok(());
     }
     for (name, failure) in &failures {
-        let causes = failure.causes.iter().map(|cause| format!("; {cause}"));
-        let text = causes.fold(failure.message.clone(), |all, cause| all + &cause);
-        context.warn(&format!("`{name}` is not deleted: {text}"));
+        let why = failure.on_one_line("; ");
+        context.warn(&format!("`{name}` is not deleted: {why}"));
     }
     let message = format!(
         "{} of {} images are not deleted",

@@ -53,15 +53,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if missing.is_empty() {
         return Ok(());
     }
-    let exit = if ops.is_empty() {
-        Exit::NotFound
-    } else {
-        Exit::Partly
-    };
     let message = format!("image {} has no {}", image.id, missing.join(", no "));
-    let failure = Failure::new(exit, message);
     Err(match ops.is_empty() {
-        true => failure,
-        false => failure.cause("what else was named is gone"),
+        true => Failure::new(Exit::NotFound, message),
+        false => Failure::new(Exit::Partly, message).cause("what else was named is gone"),
     })
 }
