@@ -4,7 +4,7 @@
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use disk::{Algorithm, Algorithms, Cancel, Digests, Error, ReadAt, Refusal, Source, Wanted, read};
+use disk::{Algorithm, Algorithms, Cancel, Digests, Ends, Error, ReadAt, Refusal, Source, Wanted, read};
 use libfuzzer_sys::fuzz_target;
 
 /// Small, so that a case takes milliseconds: a hole costs nothing to write into a header, but must be hashed.
@@ -29,7 +29,7 @@ impl ReadAt for Shared {
 fn outcome(source: Source) -> Result<(u64, Digests, u64), Error> {
     let disk = Algorithms::NONE.with(Algorithm::Sha256);
     let wanted = Wanted { disk, max_virtual_size: Some(MAX_VIRTUAL_SIZE), ..Wanted::default() };
-    let reading = read(source, &wanted, None, &Arc::default(), &Cancel::default())?;
+    let reading = read(source, &wanted, Ends::default(), &Arc::default(), &Cancel::default())?;
     let disk = reading.disk.expect("the disk was wanted");
     assert!(disk.size <= MAX_VIRTUAL_SIZE);
     Ok((disk.size, disk.digests, reading.file.size))

@@ -116,9 +116,10 @@ async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Fa
     };
     let (meter, cancel) = (Arc::<Meter>::default(), context.cancel.clone());
     let task = context.progress.add(asked, Arc::clone(&meter));
-    let read =
-        tokio::task::spawn_blocking(move || disk::read(source, &wanted, None, &meter, &cancel))
-            .await;
+    let read = tokio::task::spawn_blocking(move || {
+        disk::read(source, &wanted, disk::Ends::default(), &meter, &cancel)
+    })
+    .await;
     drop(task);
     let read = read.map_err(|error| Failure::of(crate::failure::Exit::Bug, &error))?;
     read.map_err(|error| {

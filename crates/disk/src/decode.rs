@@ -5,19 +5,21 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::thread;
 
 use crate::Error;
-use crate::limits::{BATCH, BATCHES_WAITING, MAX_WORKERS};
-use crate::qcow2::{Cluster, Compression, Inflater, Piece};
+use crate::limits::{BATCH, BATCHES_WAITING, MAX_HOLE, MAX_WORKERS};
 use crate::run::{Run, Stop};
+use crate::unit::{Codec, Inflater, Unit};
+use crate::walk::Out;
 
-/// The next run of the disk, or the promise of one.
+/// What comes next of the disk: its size before anything else, then a run or the promise of one.
 pub(crate) enum Slot {
+    Size(u64),
     Ready(Run),
     Pending(Receiver<Result<Bytes, Error>>),
 }
 
-/// Clusters that are decoded together.
+/// Units that are decoded together.
 struct Job {
-    clusters: Vec<Cluster>,
+    units: Vec<Unit>,
     space: Vec<u8>,
     done: Sender<Result<Bytes, Error>>,
 }
@@ -27,24 +29,26 @@ pub(crate) struct Decoder {
     slots: Sender<Slot>,
     jobs: Sender<Job>,
     spare: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
-    batch: Vec<Cluster>,
-    cluster: usize,
+    batch: Vec<Unit>,
+    unit: usize,
+    max_size: u64,
 }
 
 impl Decoder {
-    /// Starts the workers. The slots come out of the receiver.
-    pub(crate) fn start(compression: Compression, cluster: u64) -> (Self, Receiver<Slot>) {
+    /// Starts the workers. The slots come out of the receiver. `unit` is the size of a decoded unit, `max_size` the
+    /// largest disk that is decoded, in bytes.
+    pub(crate) fn start(codec: Codec, unit: u64, max_size: u64) -> (Self, Receiver<Slot>) {
         let (slots, ordered) = bounded(BATCHES_WAITING);
         let (jobs, queue) = unbounded::<Job>();
         let spare = unbounded();
-        let cluster = usize::try_from(cluster).unwrap_or(usize::MAX);
+        let unit = usize::try_from(unit).unwrap_or(usize::MAX);
         let count = thread::available_parallelism()
             .map_or(1, usize::from)
             .min(MAX_WORKERS);
         // They end when the decoder, and with it the last sender of jobs, is gone.
         for _ in 0..count {
             let (queue, home) = (queue.clone(), spare.0.clone());
-            thread::spawn(move || work(&queue, &home, compression, cluster));
+            thread::spawn(move || work(&queue, &home, codec, unit));
         }
         (
             Self {
@@ -52,65 +56,85 @@ impl Decoder {
                 jobs,
                 spare,
                 batch: Vec::new(),
-                cluster,
+                unit,
+                max_size,
             },
             ordered,
         )
     }
 
-    /// Takes the next piece; waits while too much is under way.
-    pub(crate) fn push(&mut self, piece: Piece) -> Result<(), Stop> {
-        let run = match piece {
-            Piece::Compressed(cluster) => {
-                self.batch.push(cluster);
-                if self.batch.len().saturating_mul(self.cluster) >= BATCH {
-                    self.flush()?;
-                }
-                return Ok(());
-            }
-            Piece::Zero(len) => Run::Zero(len),
-            Piece::Data(bytes) => Run::Data(bytes),
-        };
-        self.flush()?;
-        self.slots.send(Slot::Ready(run)).map_err(|_| Stop::Peer)
-    }
-
-    /// Sends off the clusters that were collected.
+    /// Sends off the units that were collected.
     pub(crate) fn flush(&mut self) -> Result<(), Stop> {
         if self.batch.is_empty() {
             return Ok(());
         }
-        let clusters = std::mem::take(&mut self.batch);
+        let units = std::mem::take(&mut self.batch);
         let mut space = self.spare.1.try_recv().unwrap_or_default();
-        space.resize(clusters.len() * self.cluster, 0);
+        space.resize(units.len() * self.unit, 0);
         let (done, result) = bounded(1);
         self.jobs
-            .send(Job {
-                clusters,
-                space,
-                done,
-            })
+            .send(Job { units, space, done })
             .map_err(|_| Stop::Peer)?;
-        self.slots
-            .send(Slot::Pending(result))
-            .map_err(|_| Stop::Peer)
+        self.send(Slot::Pending(result))
+    }
+
+    fn send(&self, slot: Slot) -> Result<(), Stop> {
+        self.slots.send(slot).map_err(|_| Stop::Peer)
     }
 }
 
-fn work(queue: &Receiver<Job>, home: &Sender<Vec<u8>>, compression: Compression, cluster: usize) {
-    let mut inflater = Inflater::new(compression);
+/// Each waits while too much is under way.
+impl Out for Decoder {
+    fn size(&mut self, bytes: u64) -> Result<(), Stop> {
+        if bytes > self.max_size {
+            return Err(Error::Limit {
+                what: "the virtual size",
+                value: bytes,
+                limit: self.max_size,
+            }
+            .into());
+        }
+        self.send(Slot::Size(bytes))
+    }
+
+    fn zero(&mut self, mut len: u64) -> Result<(), Stop> {
+        self.flush()?;
+        while len > 0 {
+            let piece = len.min(MAX_HOLE);
+            self.send(Slot::Ready(Run::Zero(piece)))?;
+            len -= piece;
+        }
+        Ok(())
+    }
+
+    fn data(&mut self, bytes: Bytes) -> Result<(), Stop> {
+        self.flush()?;
+        self.send(Slot::Ready(Run::Data(bytes)))
+    }
+
+    fn unit(&mut self, unit: Unit) -> Result<(), Stop> {
+        self.batch.push(unit);
+        if self.batch.len().saturating_mul(self.unit) >= BATCH {
+            self.flush()?;
+        }
+        Ok(())
+    }
+}
+
+fn work(queue: &Receiver<Job>, home: &Sender<Vec<u8>>, codec: Codec, size: usize) {
+    let mut inflater = Inflater::new(codec);
     for Job {
-        clusters,
+        units,
         mut space,
         done,
     } in queue
     {
-        let result = clusters
+        let result = units
             .iter()
-            .zip(space.chunks_mut(cluster))
-            .try_for_each(|(cluster, out)| inflater.inflate(cluster, out))
+            .zip(space.chunks_mut(size))
+            .try_for_each(|(unit, out)| inflater.inflate(unit, out))
             .map(|()| {
-                let visible = clusters.iter().map(|cluster| cluster.visible).sum();
+                let visible = units.iter().map(|unit| unit.visible).sum();
                 space.truncate(visible);
                 Bytes::from_owner(Lent {
                     space,

@@ -74,6 +74,13 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// What was decoded could not be handed on.
+    #[error("writing what was read")]
+    Output {
+        /// The sink's error.
+        #[source]
+        source: io::Error,
+    },
     /// The caller asked for the stop.
     #[error("cancelled")]
     Cancelled,
@@ -92,6 +99,7 @@ impl Error {
             Self::Limit { .. } => "limit-exceeded",
             Self::Changed { .. } => "original-changed",
             Self::Spill { .. } => "temporary-file",
+            Self::Output { .. } => "output-failed",
             Self::Cancelled => "cancelled",
         }
     }

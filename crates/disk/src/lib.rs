@@ -9,18 +9,24 @@ mod compare;
 mod decode;
 mod digest;
 mod error;
+mod format;
 pub mod limits;
 mod pass;
 mod qcow2;
 mod run;
+mod sink;
 mod source;
+mod unit;
 mod unpack;
+mod walk;
 mod window;
 
 pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};
 pub use error::{Error, Refusal};
+pub use format::{Format, Packing};
 pub use pass::{
-    Comparison, Contents, Differences, Format, Layer, Meter, Packing, Reading, Stored, Wanted, read,
+    Comparison, Contents, Differences, Ends, Layer, Meter, Reading, Stored, Wanted, read,
 };
+pub use sink::{Output, Sink};
 pub use source::{ReadAt, Source};

@@ -11,10 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use crate::limits::MAX_VIRTUAL_SIZE;
 use crate::run::{Stop, joined};
 use layers::Layers;
 
-use crate::{Algorithms, Cancel, Digests, Error, Source};
+use crate::sink::{Output, Sink};
+use crate::{Algorithms, Cancel, Digests, Error, Format, Packing, Source, walk};
 
 /// The three levels at which an original can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +55,35 @@ pub struct Stored {
     pub prefix: bool,
 }
 
+/// What the bytes of a pass meet at their end, beside the digests.
+#[derive(Default)]
+pub struct Ends {
+    /// Bytes to compare one layer with.
+    pub stored: Option<Stored>,
+    /// Where the bytes of one layer go.
+    pub output: Option<Output>,
+}
+
+impl Ends {
+    /// The stored bytes and the sink of `layer`, each if it belongs there.
+    pub(crate) fn take(&mut self, layer: Layer) -> Self {
+        Self {
+            stored: self.stored.take_if(|stored| stored.layer == layer),
+            output: self.output.take_if(|output| output.layer == layer),
+        }
+    }
+
+    fn want(&self, layer: Layer) -> bool {
+        self.stored
+            .as_ref()
+            .is_some_and(|stored| stored.layer == layer)
+            || self
+                .output
+                .as_ref()
+                .is_some_and(|output| output.layer == layer)
+    }
+}
+
 /// How far a pass has come. Shared with whoever draws the progress; all values in bytes, 0 while unknown.
 #[derive(Debug, Default)]
 pub struct Meter {
@@ -64,52 +95,6 @@ pub struct Meter {
     pub disk_done: AtomicU64,
     /// Bytes of the disk in all.
     pub disk_len: AtomicU64,
-}
-
-/// A format of disk image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// The disk's bytes as they are.
-    Raw,
-    /// QEMU copy-on-write, version 2 or 3.
-    Qcow2,
-}
-
-impl Format {
-    /// The name as QEMU and Glance spell it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Raw => "raw",
-            Self::Qcow2 => "qcow2",
-        }
-    }
-}
-
-/// A compression around the image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
-    /// gzip (RFC 1952).
-    Gzip,
-    /// xz.
-    Xz,
-    /// Zstandard (RFC 8878).
-    Zstd,
-    /// bzip2.
-    Bzip2,
-}
-
-impl Packing {
-    /// The usual ending of a file's name: `gz`, `xz`, `zst`, `bz2`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gz",
-            Self::Xz => "xz",
-            Self::Zstd => "zst",
-            Self::Bzip2 => "bz2",
-        }
-    }
 }
 
 /// Bytes of one layer, as they were seen whole.
@@ -136,6 +121,8 @@ pub struct Reading {
     pub disk: Option<Contents>,
     /// The comparison with stored bytes, when there were any.
     pub comparison: Option<Comparison>,
+    /// The sink that was given, with all its bytes; to be finished by whoever trusts them.
+    pub sink: Option<Box<dyn Sink>>,
 }
 
 /// Stored bytes beside the layer that they ought to equal.
@@ -174,16 +161,16 @@ impl Differences {
 
 /// Reads `source` once, whole, and answers what was `wanted`.
 ///
-/// Runs on threads of its own; the calling thread waits. A difference to `stored` is an answer, not an error; the pass
-/// goes on to the end of both. When a pass fails or is cancelled, a thread that waits for `source` or `stored` at
-/// that moment ends by itself as soon as they answer.
+/// Runs on threads of its own; the calling thread waits. A difference to stored bytes is an answer, not an error; the pass
+/// goes on to the end of both. When a pass fails or is cancelled, a thread that waits for `source` or one of the `ends`
+/// at that moment ends by itself as soon as they answer; a sink is dropped then.
 ///
 /// # Errors
 /// See [`Error`]. After an error nothing is known of the original: there are no partial answers.
 pub fn read(
     source: Source,
     wanted: &Wanted,
-    stored: Option<Stored>,
+    ends: Ends,
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
@@ -191,7 +178,7 @@ pub fn read(
     let (wanted, meter, flag) = (*wanted, meter.clone(), cancel.clone());
     let thread = std::thread::spawn(move || {
         // Nobody waits any more after a cancellation.
-        let _ = done.send(pass(source, &wanted, stored, &meter, &flag));
+        let _ = done.send(pass(source, &wanted, ends, &meter, &flag));
     });
     match wait(&result, cancel) {
         Ok(reading) => reading,
@@ -207,20 +194,20 @@ pub fn read(
 fn pass(
     source: Source,
     wanted: &Wanted,
-    mut stored: Option<Stored>,
+    mut ends: Ends,
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
-    let mut layers = Layers::open(source, wanted, &mut stored, meter, cancel)?;
-    let format = layers.format;
-    let decode = !wanted.disk.is_empty() || stored.as_ref().is_some_and(|s| s.layer == Layer::Disk);
-    if format == Format::Qcow2 && decode {
-        return image::read(layers, wanted, stored, meter, cancel);
+    let mut layers = Layers::open(source, wanted, &mut ends, meter, cancel)?;
+    let decode = !wanted.disk.is_empty() || ends.want(Layer::Disk);
+    let max_size = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
+    if decode && let Some(walk) = walk::open(layers.format, &layers.head, max_size)? {
+        return image::read(walk, layers, wanted, ends, meter, cancel);
     }
-    layers.arm(wanted, decode, stored);
+    layers.arm(wanted, decode, ends).map_err(Stop::reason)?;
     let passed = layers.run(None).map_err(Stop::reason)?;
     let disk = decode.then(|| passed.inner().clone());
-    Ok(passed.reading(format, disk, None))
+    Ok(passed.reading(disk))
 }
 
 /// Why waiting for another thread ended without anything from it.

@@ -3,12 +3,9 @@
 //! The rules are those of QEMU 10 (`block/qcow2*.c`) and of its `docs/interop/qcow2`, with two exceptions: what
 //! lies outside the file is an error and never zeros, and tables may not overlap.
 
-mod cluster;
 mod extent;
 mod header;
 mod tables;
 mod walk;
 
-pub(crate) use cluster::{Cluster, Inflater};
-pub(crate) use header::{Compression, Header, MAGIC};
-pub(crate) use walk::{Piece, walk};
+pub(crate) use header::{Header, MAGIC};

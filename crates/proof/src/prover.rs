@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cloud::Glance;
-use disk::{Cancel, Layer, Meter, Reading, Stored, Wanted};
+use disk::{Cancel, Ends, Layer, Meter, Reading, Stored, Wanted};
 use origin::{Address, Client, Found};
 use tokio::runtime::Handle;
 
@@ -149,8 +149,11 @@ impl Prover<'_> {
         };
         wanted.file = wanted.file.union(known.algorithms());
         let (source, part, evidence, found) = known.split();
-        let stored = match stored {
-            Ok(stored) => stored,
+        let ends = match stored {
+            Ok(stored) => Ends {
+                stored,
+                output: None,
+            },
             Err(reason) => {
                 return Pass {
                     part,
@@ -161,10 +164,9 @@ impl Prover<'_> {
             }
         };
         let (meter, cancel) = (Arc::clone(meter), cancel.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            disk::read(source, &wanted, stored, &meter, &cancel)
-        })
-        .await;
+        let read =
+            tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel))
+                .await;
         let read = match read {
             Ok(read) => read.map_err(|error| Reason::of_pass(&error)),
             Err(_) => Err(Reason::new(

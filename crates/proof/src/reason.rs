@@ -86,6 +86,7 @@ codes! {
     ManifestContradictory "manifest-contradictory" NotTrusted "The checksum file contradicts itself about the original.";
     ChecksumsUnavailable "checksums-unavailable" NotFound "The checksum file that was asked for could not be had.";
     ChecksumsUnlisted "checksums-unlisted" NotTrusted "The checksum file that was asked for does not list the original.";
+    OutputFailed "output-failed" Temporary "What was read could not be written.";
     Cancelled "cancelled" Interrupted "It was stopped before the end.";
 }
 
@@ -221,6 +222,9 @@ mod tests {
                 limit: 1,
             },
             disk::Error::Changed { offset: 0, end: 1 },
+            disk::Error::Output {
+                source: std::io::ErrorKind::StorageFull.into(),
+            },
             disk::Error::Cancelled,
         ];
         let all = refusals

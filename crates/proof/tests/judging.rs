@@ -44,6 +44,7 @@ fn packed() -> Reading {
         unpacked: Some(contents(300, '1')),
         disk: Some(contents(1000, '3')),
         comparison: None,
+        sink: None,
     }
 }
 

@@ -7,50 +7,47 @@ use std::thread;
 use crate::compare::Comparer;
 use crate::decode::{Decoder, Slot};
 use crate::limits::MAX_VIRTUAL_SIZE;
-use crate::qcow2::{Header, walk};
-use crate::run::{Fan, Stop, joined};
+use crate::run::{Fan, Run, Stop, joined};
+use crate::sink::{Sink, begin, feed};
+use crate::walk::Walk;
 use crate::window::{View, Window};
-use crate::{Cancel, Contents, Error, Format, Layer, Meter, Reading, Stored, Wanted};
+use crate::{Cancel, Ends, Error, Layer, Meter, Reading, Wanted};
 
-use super::layers::Layers;
+use super::layers::{Layers, Passed};
 use super::{Waited, wait};
 
-/// Reads a qcow2 image whose layers have been opened.
+/// Reads an image whose layers have been opened.
 pub(super) fn read(
+    walk: Box<dyn Walk>,
     mut layers: Layers,
     wanted: &Wanted,
-    stored: Option<Stored>,
+    mut ends: Ends,
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
-    let header = Header::parse(
-        &layers.head,
-        wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE),
-    )?;
-    meter.disk_len.store(header.size, Ordering::Relaxed);
-    let (disk_stored, file_stored) = match stored {
-        Some(stored) if stored.layer == Layer::Disk => (Some(stored), None),
-        other => (None, other),
-    };
-    layers.arm(wanted, false, file_stored);
+    let of_disk = ends.take(Layer::Disk);
+    layers.arm(wanted, false, ends).map_err(Stop::reason)?;
     let window = Arc::new(Window::new(layers.len, layers.again.is_some()));
     let mut view = View::new(window.clone(), layers.again.clone());
     let producer = thread::spawn(move || layers.run(Some(&window)));
-    let (mut decoder, slots) = Decoder::start(header.compression, header.cluster());
-    let size = header.size;
+    let max_size = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
+    let (mut decoder, slots) = Decoder::start(walk.codec(), walk.unit(), max_size);
     let walker = thread::spawn(move || {
-        let walked = walk(&header, &mut view, &mut |piece| decoder.push(piece))
+        let walked = walk
+            .walk(&mut view, &mut decoder)
             .and_then(|()| decoder.flush());
         view.close(walked.is_ok());
         walked
     });
-    let mut sink = Sink {
+    let mut disk = Disk {
         fan: Fan::new(wanted.disk),
-        comparer: disk_stored.map(|stored| Comparer::new(stored, cancel)),
+        comparer: of_disk.stored.map(|stored| Comparer::new(stored, cancel)),
+        sink: of_disk.output.map(|output| output.sink),
+        size: 0,
     };
     loop {
         match wait(&slots, cancel) {
-            Ok(slot) => sink.take(slot, meter)?,
+            Ok(slot) => disk.take(slot, meter)?,
             Err(Waited::Cancelled) => return Err(Error::Cancelled),
             Err(Waited::Gone) => break,
         }
@@ -64,47 +61,62 @@ pub(super) fn read(
                 .map_or(Error::Cancelled, Stop::reason));
         }
     }
-    let (disk, comparison) = sink.finish()?;
-    if disk.size != size {
-        return Err(Error::Truncated {
-            what: "the disk".into(),
-            needed: size,
-            len: disk.size,
-        });
-    }
     let passed = joined(producer).map_err(Stop::reason)?;
-    Ok(passed.reading(Format::Qcow2, Some(disk), comparison))
+    disk.finish(passed)
 }
 
-/// Where the disk goes.
-struct Sink {
+/// What becomes of the disk.
+struct Disk {
     fan: Fan,
     comparer: Option<Comparer>,
+    sink: Option<Box<dyn Sink>>,
+    /// Bytes that were announced.
+    size: u64,
 }
 
-impl Sink {
+impl Disk {
     fn take(&mut self, slot: Slot, meter: &Meter) -> Result<(), Error> {
         let run = match slot {
+            Slot::Size(bytes) => {
+                self.size = bytes;
+                meter.disk_len.store(bytes, Ordering::Relaxed);
+                return match &mut self.sink {
+                    Some(sink) => begin(&mut **sink, Some(bytes)).map_err(Stop::reason),
+                    None => Ok(()),
+                };
+            }
             Slot::Ready(run) => run,
             // A worker that is gone has panicked; its thread has said why.
-            Slot::Pending(result) => {
-                crate::run::Run::Data(result.recv().map_err(|_| Error::Cancelled)??)
-            }
+            Slot::Pending(result) => Run::Data(result.recv().map_err(|_| Error::Cancelled)??),
         };
         self.fan.send(&run).map_err(Stop::reason)?;
         if let Some(comparer) = &mut self.comparer {
             comparer.feed(&run).map_err(Stop::reason)?;
         }
+        if let Some(sink) = &mut self.sink {
+            feed(&mut **sink, &run).map_err(Stop::reason)?;
+        }
         meter.disk_done.fetch_add(run.len(), Ordering::Relaxed);
         Ok(())
     }
 
-    fn finish(self) -> Result<(Contents, Option<crate::Comparison>), Error> {
+    fn finish(self, passed: Passed) -> Result<Reading, Error> {
         let comparison = self
             .comparer
             .map(Comparer::finish)
             .transpose()
             .map_err(Stop::reason)?;
-        Ok((self.fan.finish(), comparison))
+        let disk = self.fan.finish();
+        if disk.size != self.size {
+            return Err(Error::Truncated {
+                what: "the disk".into(),
+                needed: self.size,
+                len: disk.size,
+            });
+        }
+        let mut reading = passed.reading(Some(disk));
+        reading.comparison = comparison.or(reading.comparison);
+        reading.sink = self.sink.or(reading.sink);
+        Ok(reading)
     }
 }

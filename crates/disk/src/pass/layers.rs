@@ -5,16 +5,17 @@ use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
+use crate::format::{Found, sniff};
 use crate::limits::{MAX_PACKINGS, MAX_VIRTUAL_SIZE};
 use crate::run::{Fan, Run, Stop};
 use crate::source::ReadAt;
-use crate::unpack::{Found, sniff, unpack};
+use crate::unpack::unpack;
 use crate::window::Window;
 
 use super::tap::{Input, Tap, Through, lock};
 use crate::{
-    Algorithms, Cancel, Comparison, Contents, Error, Format, Layer, Meter, Packing, Reading,
-    Refusal, Source, Stored, Wanted,
+    Algorithms, Cancel, Comparison, Contents, Ends, Error, Format, Layer, Meter, Packing, Reading,
+    Refusal, Sink, Source, Wanted,
 };
 
 /// An opened original: its packings and format are known, nothing has been handed on yet.
@@ -37,16 +38,18 @@ pub(crate) struct Passed {
     file: Contents,
     unpacked: Option<Contents>,
     packings: Vec<Packing>,
+    format: Format,
     comparison: Option<Comparison>,
+    sink: Option<Box<dyn Sink>>,
 }
 
 impl Layers {
     /// Opens all layers down to the image. Where the file is packed, looking into it lets its first bytes pass, so that
-    /// what is `wanted` of the file, and bytes `stored` to compare it with, are taken up before.
+    /// what is `wanted` of the file, and the `ends` of the file, are taken up before.
     pub(crate) fn open(
         source: Source,
         wanted: &Wanted,
-        stored: &mut Option<Stored>,
+        ends: &mut Ends,
         meter: &Arc<Meter>,
         cancel: &Cancel,
     ) -> Result<Self, Error> {
@@ -68,7 +71,7 @@ impl Layers {
                 Found::Packed(packing) => {
                     if packings.is_empty() {
                         // The next layer's first bytes already make this one's pass.
-                        arm_file(&here, wanted, stored);
+                        arm_file(&here, wanted, ends).map_err(Stop::reason)?;
                     }
                     tap = unpacked(packing, packings.len(), here, meter, cancel)?;
                     packings.push(packing);
@@ -94,8 +97,13 @@ impl Layers {
     }
 
     /// Says what is to be computed on the way: digests of the file and the unpacked file, of the disk too when it
-    /// is the unpacked file as it is (`raw_disk`), and a comparison of one of them.
-    pub(crate) fn arm(&mut self, wanted: &Wanted, raw_disk: bool, stored: Option<Stored>) {
+    /// is the unpacked file as it is (`raw_disk`), and what the bytes meet at their end.
+    pub(crate) fn arm(
+        &mut self,
+        wanted: &Wanted,
+        raw_disk: bool,
+        mut ends: Ends,
+    ) -> Result<(), Stop> {
         let disk = if raw_disk {
             wanted.disk
         } else {
@@ -115,16 +123,13 @@ impl Layers {
             last.raw_disk = raw_disk;
             last.limit = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
         }
-        if let Some(stored) = stored {
-            let tap = if stored.layer == Layer::File {
-                self.taps.first()
-            } else {
-                self.taps.last()
-            };
-            if let Some(mut tap) = tap.map(lock) {
-                tap.compare(stored);
+        let of_file = ends.take(Layer::File);
+        for (tap, ends) in [(self.taps.first(), of_file), (self.taps.last(), ends)] {
+            if let Some(tap) = tap {
+                lock(tap).meets(ends)?;
             }
         }
+        Ok(())
     }
 
     /// Lets everything pass, to the last byte of every layer; the innermost layer also goes into the `window`.
@@ -135,11 +140,12 @@ impl Layers {
         }
         whole?;
         let mut contents = Vec::new();
-        let mut comparison = None;
+        let (mut comparison, mut sink) = (None, None);
         for tap in &self.taps {
-            let (content, compared) = lock(tap).finish()?;
-            contents.push(content);
-            comparison = compared.or(comparison);
+            let mut tap = lock(tap);
+            contents.push(tap.finish());
+            comparison = tap.compared()?.or(comparison);
+            sink = tap.sink.take().or(sink);
         }
         let unpacked = if contents.len() > 1 {
             contents.pop()
@@ -151,7 +157,9 @@ impl Layers {
             file,
             unpacked,
             packings: self.packings,
+            format: self.format,
             comparison,
+            sink,
         })
     }
 
@@ -179,17 +187,14 @@ impl Passed {
         self.unpacked.as_ref().unwrap_or(&self.file)
     }
 
-    pub(crate) fn reading(
-        self,
-        format: Format,
-        disk: Option<Contents>,
-        comparison: Option<Comparison>,
-    ) -> Reading {
+    pub(crate) fn reading(self, disk: Option<Contents>) -> Reading {
         let Self {
             file,
             unpacked,
             packings,
-            comparison: outer,
+            format,
+            comparison,
+            sink,
         } = self;
         Reading {
             format,
@@ -197,17 +202,16 @@ impl Passed {
             file,
             unpacked,
             disk,
-            comparison: comparison.or(outer),
+            comparison,
+            sink,
         }
     }
 }
 
-fn arm_file(tap: &Arc<Mutex<Tap>>, wanted: &Wanted, stored: &mut Option<Stored>) {
+fn arm_file(tap: &Arc<Mutex<Tap>>, wanted: &Wanted, ends: &mut Ends) -> Result<(), Stop> {
     let mut tap = lock(tap);
     tap.fan = Fan::new(wanted.file);
-    if let Some(stored) = stored.take_if(|stored| stored.layer == Layer::File) {
-        tap.compare(stored);
-    }
+    tap.meets(ends.take(Layer::File))
 }
 
 /// A tap on what is inside the packing below, which is the `number`th.

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::compare::Comparer;
 use crate::limits::{CHUNK, EXPANSION_FREE, MAX_EXPANSION};
 use crate::run::{Fan, Run, Stop};
+use crate::sink::{self, Sink};
 use crate::source::{end, sparse};
-use crate::{Algorithms, Cancel, Comparison, Contents, Error, Meter, Stored};
+use crate::{Algorithms, Cancel, Comparison, Contents, Ends, Error, Meter};
 
 pub(super) fn lock(tap: &Arc<Mutex<Tap>>) -> MutexGuard<'_, Tap> {
     tap.lock().unwrap_or_else(PoisonError::into_inner)
@@ -25,6 +26,7 @@ pub(super) struct Tap {
     rest: Bytes,
     pub(super) fan: Fan,
     comparer: Option<Comparer>,
+    pub(super) sink: Option<Box<dyn Sink>>,
     size: u64,
     pub(super) limit: u64,
     pub(super) raw_disk: bool,
@@ -57,6 +59,7 @@ impl Tap {
             rest: Bytes::new(),
             fan: Fan::new(Algorithms::NONE),
             comparer: None,
+            sink: None,
             size: 0,
             limit: u64::MAX,
             raw_disk: false,
@@ -72,9 +75,20 @@ impl Tap {
         self.input = Input::Sparse { file, at: 0, len };
     }
 
-    /// Compares `stored` with what passes from now on.
-    pub(super) fn compare(&mut self, stored: Stored) {
-        self.comparer = Some(Comparer::new(stored, &self.cancel));
+    /// What passes from now on goes to these ends.
+    pub(super) fn meets(&mut self, ends: Ends) -> Result<(), Stop> {
+        if let Some(stored) = ends.stored {
+            self.comparer = Some(Comparer::new(stored, &self.cancel));
+        }
+        if let Some(output) = ends.output {
+            let len = match &self.input {
+                Input::File { len, .. } => *len,
+                Input::Sparse { len, .. } => Some(*len),
+                Input::Packed { .. } => None,
+            };
+            sink::begin(&mut **self.sink.insert(output.sink), len)?;
+        }
+        Ok(())
     }
 
     pub(super) fn peek(&mut self) -> Result<Bytes, Stop> {
@@ -102,6 +116,9 @@ impl Tap {
         self.fan.send(&run)?;
         if let Some(comparer) = &mut self.comparer {
             comparer.feed(&run)?;
+        }
+        if let Some(sink) = &mut self.sink {
+            sink::feed(&mut **sink, &run)?;
         }
         let count = |counter: &AtomicU64| counter.fetch_add(run.len(), Ordering::Relaxed);
         if !matches!(self.input, Input::Packed { .. }) {
@@ -190,16 +207,18 @@ impl Tap {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self) -> Result<(Contents, Option<Comparison>), Stop> {
+    /// What has passed.
+    pub(super) fn finish(&mut self) -> Contents {
         let fan = std::mem::replace(&mut self.fan, Fan::new(Algorithms::NONE));
-        let comparison = self.comparer.take().map(Comparer::finish).transpose()?;
-        Ok((
-            Contents {
-                size: self.size,
-                ..fan.finish()
-            },
-            comparison,
-        ))
+        Contents {
+            size: self.size,
+            ..fan.finish()
+        }
+    }
+
+    /// How it compares, if it was to be compared.
+    pub(super) fn compared(&mut self) -> Result<Option<Comparison>, Stop> {
+        self.comparer.take().map(Comparer::finish).transpose()
     }
 }
 

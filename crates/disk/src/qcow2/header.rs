@@ -4,6 +4,7 @@ use crate::limits::{
     QCOW2_CLUSTER_BITS, QCOW2_MAX_BACKING_NAME, QCOW2_MAX_L1, QCOW2_MAX_REFCOUNT_TABLE,
     QCOW2_MAX_SNAPSHOTS,
 };
+use crate::unit::Codec;
 use crate::{Error, Refusal};
 use std::ops::Range;
 
@@ -28,13 +29,6 @@ const EXTENSION_ENCRYPTION: u32 = 0x0537_be77;
 const V2_LEN: u64 = 72;
 const V3_LEN: u64 = 104;
 
-/// How clusters are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Compression {
-    Zlib,
-    Zstd,
-}
-
 /// What of the header matters to a reader. Every value is within its limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
@@ -46,14 +40,14 @@ pub(crate) struct Header {
     pub(crate) l1: Range<u64>,
     /// Where the refcount table lies.
     pub(crate) refcount_table: Range<u64>,
-    pub(crate) compression: Compression,
+    pub(crate) codec: Codec,
     /// Extended L2 entries, with 32 subclusters each.
     pub(crate) subclusters: bool,
 }
 
 impl Header {
     /// Reads the header out of the file's first bytes.
-    pub(crate) fn parse(first: &[u8], max_virtual_size: u64) -> Result<Self, Error> {
+    pub(crate) fn parse(first: &[u8], max_size: u64) -> Result<Self, Error> {
         let fields = Fields(first);
         let version = fields.u32(4)?;
         if !(2..=3).contains(&version) {
@@ -66,11 +60,11 @@ impl Header {
         let incompatible = if v3 { fields.u64(72)? } else { 0 };
         refuse_features(incompatible)?;
         let header_len = header_len(&fields, v3, 1 << cluster_bits)?;
-        let compression = compression(&fields, incompatible, header_len)?;
+        let codec = codec(&fields, incompatible, header_len)?;
         check_extensions(&fields, header_len, 1 << cluster_bits)?;
         refuse_backing_file(&fields)?;
         let size = fields.u64(24)?;
-        within("the virtual size", size, max_virtual_size)?;
+        within("the virtual size", size, max_size)?;
         let snapshots = u64::from(fields.u32(60)?);
         within(
             "the number of snapshots",
@@ -93,7 +87,7 @@ impl Header {
                 "the refcount table",
                 cluster_bits,
             )?,
-            compression,
+            codec,
             subclusters: incompatible & INCOMPATIBLE_EXTENDED_L2 != 0,
         };
         header.check(v3, &fields)?;
@@ -194,11 +188,7 @@ fn refuse_features(incompatible: u64) -> Result<(), Error> {
 }
 
 /// Version 2 has no feature bits and no compression field: what lies there means something else.
-fn compression(
-    fields: &Fields<'_>,
-    incompatible: u64,
-    header_len: u64,
-) -> Result<Compression, Error> {
+fn codec(fields: &Fields<'_>, incompatible: u64, header_len: u64) -> Result<Codec, Error> {
     let method = if header_len > V3_LEN {
         fields.array::<1>(V3_LEN)?[0]
     } else {
@@ -206,8 +196,8 @@ fn compression(
     };
     let flagged = incompatible & INCOMPATIBLE_COMPRESSION != 0;
     match (method, flagged) {
-        (0, false) => Ok(Compression::Zlib),
-        (1, true) => Ok(Compression::Zstd),
+        (0, false) => Ok(Codec::Deflate),
+        (1, true) => Ok(Codec::Zstd),
         (0 | 1, _) => Err(corrupt(
             V3_LEN,
             "compression method and feature bit contradict each other".into(),

@@ -1,83 +1,71 @@
 //! The walk through an image in guest order: tables and data are asked of the window as they are needed.
 
-use bytes::Bytes;
-
-use crate::limits::{CHUNK, MAX_HOLE};
+use crate::limits::CHUNK;
 use crate::run::Stop;
+use crate::unit::{Codec, Unit};
+use crate::walk::{Out, Walk};
 use crate::window::View;
 
-use super::cluster::Cluster;
 use super::extent::{Extent, Joined, SECTOR, extents};
 use super::header::Header;
 use super::tables::Tables;
 
-/// The next part of the disk.
-pub(crate) enum Piece {
-    /// So many zero bytes.
-    Zero(u64),
-    /// These bytes.
-    Data(Bytes),
-    /// A cluster that has to be decoded.
-    Compressed(Cluster),
-}
+impl Walk for Header {
+    fn codec(&self) -> Codec {
+        self.codec
+    }
 
-/// Walks the whole disk, calling `each` with its pieces in order.
-pub(crate) fn walk(
-    header: &Header,
-    view: &mut View,
-    each: &mut dyn FnMut(Piece) -> Result<(), Stop>,
-) -> Result<(), Stop> {
-    view.unused(0..header.cluster());
-    let l1 = header.l1.start..header.l1.start + header.l1_entries() * 8;
-    let l1 = view.table(l1, "the L1 table")?;
-    let tables = Tables::parse(header, &l1, view.len())?;
-    drop(l1);
-    view.expect_tables(tables.l2_offsets(), header.cluster());
-    let mut joined = Joined::new(CHUNK as u64);
-    let mut emit = |view: &mut View, extent: Extent| fetch(header, &tables, view, extent, each);
-    for (index, offset) in (0_u64..).zip(tables.l2.iter().copied()) {
-        let guest = index * header.l2_span();
-        if offset == 0 {
-            let len = header.l2_span().min(header.size - guest);
-            if let Some(extent) = joined.push(Extent::Zero(len)) {
-                emit(view, extent)?;
+    fn unit(&self) -> u64 {
+        self.cluster()
+    }
+
+    fn walk(self: Box<Self>, view: &mut View, out: &mut dyn Out) -> Result<(), Stop> {
+        out.size(self.size)?;
+        view.unused(0..self.cluster());
+        let l1 = self.l1.start..self.l1.start + self.l1_entries() * 8;
+        let l1 = view.table(l1, "the L1 table")?;
+        let tables = Tables::parse(&self, &l1, view.len())?;
+        drop(l1);
+        view.expect_tables(tables.l2_offsets(), self.cluster());
+        let mut joined = Joined::new(CHUNK as u64);
+        for (index, offset) in (0_u64..).zip(tables.l2.iter().copied()) {
+            let guest = index * self.l2_span();
+            if offset == 0 {
+                let len = self.l2_span().min(self.size - guest);
+                if let Some(extent) = joined.push(Extent::Zero(len)) {
+                    emit(&self, &tables, view, extent, out)?;
+                }
+                continue;
             }
-            continue;
+            let table = view.table(offset..offset + self.cluster(), "an L2 table")?;
+            extents(&self, &table, offset, guest, |extent| {
+                match joined.push(extent) {
+                    Some(extent) => emit(&self, &tables, view, extent, out),
+                    None => Ok(()),
+                }
+            })?;
         }
-        let table = view.table(offset..offset + header.cluster(), "an L2 table")?;
-        extents(header, &table, offset, guest, |extent| {
-            match joined.push(extent) {
-                Some(extent) => emit(view, extent),
-                None => Ok(()),
-            }
-        })?;
+        if let Some(extent) = joined.finish() {
+            emit(&self, &tables, view, extent, out)?;
+        }
+        view.reaches(tables.end(), "a table")
     }
-    if let Some(extent) = joined.finish() {
-        emit(view, extent)?;
-    }
-    view.reaches(tables.end(), "a table")
 }
 
-fn fetch(
+/// Hands on one extent, with its bytes.
+fn emit(
     header: &Header,
     tables: &Tables,
     view: &mut View,
     extent: Extent,
-    each: &mut dyn FnMut(Piece) -> Result<(), Stop>,
+    out: &mut dyn Out,
 ) -> Result<(), Stop> {
     match extent {
-        Extent::Zero(mut len) => {
-            while len > 0 {
-                let piece = len.min(MAX_HOLE);
-                each(Piece::Zero(piece))?;
-                len -= piece;
-            }
-            Ok(())
-        }
+        Extent::Zero(len) => out.zero(len),
         Extent::Data { offset, len } => {
             let range = offset..offset + len;
             tables.check_data(&range)?;
-            view.data(range, "data", |bytes| each(Piece::Data(bytes)))
+            view.data(range, "data", |bytes| out.data(bytes))
         }
         Extent::Compressed {
             offset,
@@ -88,12 +76,12 @@ fn fetch(
             tables.check_data(&(offset..offset + SECTOR - offset % SECTOR))?;
             let (bytes, cut) = view.sectors(offset, len, SECTOR, "a compressed cluster")?;
             let visible = usize::try_from(visible.min(header.cluster())).unwrap_or(usize::MAX);
-            each(Piece::Compressed(Cluster {
+            out.unit(Unit {
                 bytes,
                 offset,
                 visible,
                 cut,
-            }))
+            })
         }
     }
 }

@@ -19,6 +19,7 @@ mod pattern;
 mod property;
 mod qemu;
 mod rewritten;
+mod sinks;
 mod sources;
 mod stopping;
 mod stored;

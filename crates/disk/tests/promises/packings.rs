@@ -222,7 +222,7 @@ fn a_bomb_is_stopped_at_the_limit_of_expansion() {
     let result = disk::read(
         source,
         &none,
-        None,
+        disk::Ends::default(),
         &std::sync::Arc::default(),
         &disk::Cancel::default(),
     );

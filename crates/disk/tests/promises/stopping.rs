@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use disk::{Algorithms, Cancel, Error, Layer, Source, Stored, read};
+use disk::{Algorithms, Cancel, Ends, Error, Layer, Source, Stored, read};
 
 use crate::pattern::{Pattern, disk};
 use crate::ways::wanted;
@@ -53,7 +53,16 @@ fn assert_cancelled(source: Source, stored: Option<Stored>, reached: &Receiver<(
     let (done, result) = channel();
     let flag = cancel.clone();
     std::thread::spawn(move || {
-        let result = read(source, &wanted(), stored, &Arc::default(), &flag);
+        let result = read(
+            source,
+            &wanted(),
+            Ends {
+                stored,
+                output: None,
+            },
+            &Arc::default(),
+            &flag,
+        );
         let _ = done.send(result);
     });
     reached.recv().unwrap();

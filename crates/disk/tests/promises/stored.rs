@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use disk::limits::{DIFFERENCE_GAP, MAX_DIFFERENCES};
-use disk::{Algorithm, Cancel, Comparison, Error, Layer, Stored, read};
+use disk::{Algorithm, Cancel, Comparison, Ends, Error, Layer, Stored, read};
 
 use crate::pattern::{Pattern, disk};
 use crate::ways::{Way, algorithms, digests_of, source, wanted};
@@ -38,7 +38,10 @@ impl Original {
         let reading = read(
             source,
             &wanted(),
-            Some(stored),
+            Ends {
+                stored: Some(stored),
+                output: None,
+            },
             &Arc::default(),
             &Cancel::default(),
         )
@@ -245,7 +248,10 @@ fn stored_bytes_that_cannot_be_read_are_an_error_of_their_own() {
             let error = read(
                 source,
                 &wanted(),
-                Some(stored),
+                Ends {
+                    stored: Some(stored),
+                    output: None,
+                },
                 &Arc::default(),
                 &Cancel::default(),
             )

@@ -1,6 +1,6 @@
 //! The three ways an original comes in, and what every one of them answers.
 
-use disk::{Algorithm, Algorithms, Cancel, Error, ReadAt, Reading, Source, Wanted, read};
+use disk::{Algorithm, Algorithms, Cancel, Ends, Error, ReadAt, Reading, Source, Wanted, read};
 use sha2::Digest as _;
 use std::fs::File;
 use std::io::{self, Read};
@@ -96,7 +96,13 @@ pub(crate) fn wanted() -> Wanted {
 }
 
 pub(crate) fn pass(source: Source) -> Result<Reading, Error> {
-    read(source, &wanted(), None, &Arc::default(), &Cancel::default())
+    read(
+        source,
+        &wanted(),
+        Ends::default(),
+        &Arc::default(),
+        &Cancel::default(),
+    )
 }
 
 /// A pass that computes the disk's SHA-256 alone: the cheapest, for tests that make thousands of passes.
@@ -105,7 +111,13 @@ pub(crate) fn lean_pass(source: Source) -> Result<Reading, Error> {
         disk: algorithms(&[Algorithm::Sha256]),
         ..Wanted::default()
     };
-    read(source, &wanted, None, &Arc::default(), &Cancel::default())
+    read(
+        source,
+        &wanted,
+        Ends::default(),
+        &Arc::default(),
+        &Cancel::default(),
+    )
 }
 
 /// Whether the disk of a lean pass is `bytes`.

@@ -208,7 +208,7 @@ fn absurd_sizes_are_over_the_limit() {
     let error = read(
         source(Way::Ranged, &bytes),
         &wanted,
-        None,
+        disk::Ends::default(),
         &Arc::default(),
         &Cancel::default(),
     )

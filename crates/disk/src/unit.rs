@@ -1,4 +1,4 @@
-//! Compressed clusters: taken apart as QEMU does it.
+//! Compressed units of an image (clusters, grains): taken apart as QEMU does it.
 
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -7,11 +7,18 @@ use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 use crate::Error;
 use crate::limits::MAX_CLUSTER_ZSTD_WINDOW_LOG;
 
-use super::header::Compression;
+/// How the units of an image are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// Raw deflate (RFC 1951): qcow2's `zlib`.
+    Deflate,
+    /// Zstandard (RFC 8878).
+    Zstd,
+}
 
-/// One compressed cluster as it lies in the file.
-pub(crate) struct Cluster {
-    /// From its first byte to the end of its last sector, or of the file.
+/// One compressed unit as it lies in the file.
+pub(crate) struct Unit {
+    /// Its bytes; padding may follow, to the end of its last sector or of the file.
     pub(crate) bytes: Bytes,
     /// Where it lies in the file.
     pub(crate) offset: u64,
@@ -21,9 +28,9 @@ pub(crate) struct Cluster {
     pub(crate) cut: bool,
 }
 
-/// Decodes clusters of one image, one at a time.
+/// Decodes units of one image, one at a time.
 pub(crate) enum Inflater {
-    Zlib {
+    Deflate {
         fast: libdeflater::Decompressor,
         lenient: Box<Decompress>,
     },
@@ -31,31 +38,31 @@ pub(crate) enum Inflater {
 }
 
 impl Inflater {
-    pub(crate) fn new(compression: Compression) -> Self {
-        match compression {
-            Compression::Zlib => Self::Zlib {
+    pub(crate) fn new(codec: Codec) -> Self {
+        match codec {
+            Codec::Deflate => Self::Deflate {
                 fast: libdeflater::Decompressor::new(),
                 lenient: Box::new(Decompress::new(false)),
             },
-            Compression::Zstd => Self::Zstd,
+            Codec::Zstd => Self::Zstd,
         }
     }
 
-    /// Fills `out`, which is one cluster.
-    pub(crate) fn inflate(&mut self, cluster: &Cluster, out: &mut [u8]) -> Result<(), Error> {
+    /// Fills `out`, which is one unit.
+    pub(crate) fn inflate(&mut self, unit: &Unit, out: &mut [u8]) -> Result<(), Error> {
         let done = match self {
-            Self::Zlib { fast, lenient } => {
+            Self::Deflate { fast, lenient } => {
                 // A stream that ends properly and fills the cluster: what every writer makes.
-                matches!(fast.deflate_decompress(&cluster.bytes, out), Ok(n) if n == out.len())
-                    || (!cluster.cut && inflate_leniently(lenient, &cluster.bytes, out))
+                matches!(fast.deflate_decompress(&unit.bytes, out), Ok(n) if n == out.len())
+                    || (!unit.cut && inflate_leniently(lenient, &unit.bytes, out))
             }
-            Self::Zstd => unpack_zstd(&cluster.bytes, out),
+            Self::Zstd => unpack_zstd(&unit.bytes, out),
         };
         if done {
             return Ok(());
         }
-        let end = cluster.offset + cluster.bytes.len() as u64;
-        Err(if cluster.cut {
+        let end = unit.offset + unit.bytes.len() as u64;
+        Err(if unit.cut {
             Error::Truncated {
                 what: "a compressed cluster".into(),
                 needed: end + 1,
@@ -64,7 +71,7 @@ impl Inflater {
         } else {
             Error::Corrupt {
                 what: "a compressed cluster cannot be decoded".into(),
-                offset: cluster.offset,
+                offset: unit.offset,
             }
         })
     }

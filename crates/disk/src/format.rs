@@ -1,0 +1,106 @@
+//! Formats of disk images and packings around them: their names, and how they are recognised by content.
+
+use crate::{Error, Refusal, qcow2};
+
+/// A format of disk image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The disk's bytes as they are.
+    Raw,
+    /// QEMU copy-on-write, version 2 or 3.
+    Qcow2,
+}
+
+impl Format {
+    /// The name as QEMU spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Qcow2 => "qcow2",
+        }
+    }
+}
+
+/// A compression around the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    /// gzip (RFC 1952).
+    Gzip,
+    /// xz.
+    Xz,
+    /// Zstandard (RFC 8878).
+    Zstd,
+    /// bzip2.
+    Bzip2,
+}
+
+impl Packing {
+    /// The usual ending of a file's name: `gz`, `xz`, `zst`, `bz2`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Xz => "xz",
+            Self::Zstd => "zst",
+            Self::Bzip2 => "bz2",
+        }
+    }
+}
+
+/// What a layer turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    Packed(Packing),
+    Image(Format),
+}
+
+/// How each packing begins.
+const PACKINGS: [(&[u8], Packing); 4] = [
+    (b"\x1f\x8b\x08", Packing::Gzip),
+    (b"\xfd7zXZ\0", Packing::Xz),
+    (b"\x28\xb5\x2f\xfd", Packing::Zstd),
+    (b"BZh", Packing::Bzip2),
+];
+
+/// Signatures of formats that are decoded: offset, bytes.
+const DECODED: [(usize, &[u8], Format); 1] = [(0, &qcow2::MAGIC, Format::Qcow2)];
+
+/// Signatures of formats that are recognised and not decoded: offset, bytes, QEMU's name.
+const UNSUPPORTED: [(usize, &[u8], &str); 12] = [
+    (0, b"KDMV", "vmdk"),
+    (0, b"COWD", "vmdk"),
+    (0, b"# Disk DescriptorFile", "vmdk"),
+    (0, b"vhdxfile", "vhdx"),
+    (0, b"conectix", "vpc"),
+    (64, b"\x7f\x10\xda\xbe", "vdi"),
+    (0, b"QED\0", "qed"),
+    (0, b"LUKS\xba\xbe", "luks"),
+    (0, b"WithoutFreeSpace", "parallels"),
+    (0, b"WithouFreSpacExt", "parallels"),
+    (257, b"ustar", "tar"),
+    (0, b"PK\x03\x04", "zip"),
+];
+
+/// Looks at the first bytes of a layer.
+pub(crate) fn sniff(head: &[u8]) -> Result<Found, Error> {
+    let at = |offset: usize, magic: &[u8]| {
+        head.get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    if let Some((_, packing)) = PACKINGS.iter().find(|(magic, _)| at(0, magic)) {
+        return Ok(Found::Packed(*packing));
+    }
+    if let Some((_, _, format)) = DECODED.iter().find(|(offset, magic, _)| at(*offset, magic)) {
+        return Ok(Found::Image(*format));
+    }
+    match UNSUPPORTED
+        .iter()
+        .find(|(offset, magic, _)| at(*offset, magic))
+    {
+        Some((_, _, format)) => Err(Error::Refused {
+            refusal: Refusal::Format { format },
+        }),
+        None => Ok(Found::Image(Format::Raw)),
+    }
+}
