@@ -86,6 +86,7 @@ fn verdicts_of_every_kind_are_as_the_schema_says() {
     flip(&made.raw, 7);
     let different = verify(&["--original", "disk.qcow2"]);
     let undecided = verify(&["--original", "missing"]);
+    let mut all = Vec::new();
     for (run, word) in [
         (identical, "identical"),
         (different, "different"),
@@ -93,7 +94,10 @@ fn verdicts_of_every_kind_are_as_the_schema_says() {
     ] {
         assert_eq!(run.json()["verdict"], word);
         check(&schema(), &schema(), &run.json(), "verdict");
+        all.push(run.json());
     }
+    let several = &schema()["$defs"]["verdicts"];
+    check(&schema(), several, &Value::Array(all), "verdicts");
 }
 
 /// As much of JSON Schema (draft 2020-12) as the published one uses. Unlike the schema it takes no unknown members:
