@@ -149,6 +149,31 @@ pub enum Refusal {
         /// The format's name as QEMU spells it.
         format: &'static str,
     },
+    /// A form of a format that is read otherwise.
+    #[error("a {format} image with {what} is not supported")]
+    Variant {
+        /// The format's name.
+        format: &'static str,
+        /// What is special about it.
+        what: &'static str,
+    },
+    /// The image declares a part as required that this reader does not know.
+    #[error("the image requires a part that is not known ({what})")]
+    UnknownPart {
+        /// Which kind of part, and its identifier.
+        what: String,
+    },
+    /// The image holds only what differs from another image (its parent).
+    #[error(
+        "the {format} image holds only the differences to another image, so it is not a whole disk"
+    )]
+    Differencing {
+        /// The format's name.
+        format: &'static str,
+    },
+    /// Changes wait in the image's log that have not been made yet, so that its other parts are out of date.
+    #[error("the image was not closed properly: its log has to be replayed first")]
+    DirtyLog,
     /// A part of the image is needed a second time, after a forward-only stream has passed it.
     #[error(
         "the image uses bytes {offset} to {end} twice, which a forward-only stream cannot give"
@@ -175,10 +200,13 @@ impl Refusal {
             Self::BackingFile { .. } => "backing-file",
             Self::ExternalDataFile => "external-data-file",
             Self::Encrypted { .. } => "encrypted",
-            Self::UnknownFeatures { .. } => "unknown-features",
-            Self::Version { .. } | Self::Compression { .. } | Self::Format { .. } => {
-                "format-not-supported"
-            }
+            Self::UnknownFeatures { .. } | Self::UnknownPart { .. } => "unknown-features",
+            Self::Version { .. }
+            | Self::Compression { .. }
+            | Self::Variant { .. }
+            | Self::Format { .. } => "format-not-supported",
+            Self::Differencing { .. } => "differencing",
+            Self::DirtyLog => "dirty-log",
             Self::NeedsRandomAccess { .. } => "needs-random-access",
             Self::TooManyLayers { .. } => "packed-too-often",
         }

@@ -1,6 +1,6 @@
 //! Formats of disk images and packings around them: their names, and how they are recognised by content.
 
-use crate::{Error, Refusal, qcow2};
+use crate::{Error, Refusal, qcow2, vdi, vhd, vhdx};
 
 /// A format of disk image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,12 @@ pub enum Format {
     Raw,
     /// QEMU copy-on-write, version 2 or 3.
     Qcow2,
+    /// Virtual PC, Hyper-V and Azure, fixed or dynamic.
+    Vhd,
+    /// Hyper-V's newer format, fixed or dynamic.
+    Vhdx,
+    /// VirtualBox, dynamic or static.
+    Vdi,
 }
 
 impl Format {
@@ -18,6 +24,18 @@ impl Format {
         match self {
             Self::Raw => "raw",
             Self::Qcow2 => "qcow2",
+            Self::Vhd => "vpc",
+            Self::Vhdx => "vhdx",
+            Self::Vdi => "vdi",
+        }
+    }
+
+    /// The name as Glance spells it (`disk_format`), which is also the usual ending of a file's name.
+    #[must_use]
+    pub const fn glance_name(self) -> &'static str {
+        match self {
+            Self::Vhd => "vhd",
+            Self::Raw | Self::Qcow2 | Self::Vhdx | Self::Vdi => self.name(),
         }
     }
 }
@@ -64,16 +82,18 @@ const PACKINGS: [(&[u8], Packing); 4] = [
 ];
 
 /// Signatures of formats that are decoded: offset, bytes.
-const DECODED: [(usize, &[u8], Format); 1] = [(0, &qcow2::MAGIC, Format::Qcow2)];
+const DECODED: [(usize, &[u8], Format); 4] = [
+    (0, &qcow2::MAGIC, Format::Qcow2),
+    (0, &vhd::MAGIC, Format::Vhd),
+    (0, &vhdx::MAGIC, Format::Vhdx),
+    (64, &vdi::MAGIC, Format::Vdi),
+];
 
 /// Signatures of formats that are recognised and not decoded: offset, bytes, QEMU's name.
-const UNSUPPORTED: [(usize, &[u8], &str); 12] = [
+const UNSUPPORTED: [(usize, &[u8], &str); 9] = [
     (0, b"KDMV", "vmdk"),
     (0, b"COWD", "vmdk"),
     (0, b"# Disk DescriptorFile", "vmdk"),
-    (0, b"vhdxfile", "vhdx"),
-    (0, b"conectix", "vpc"),
-    (64, b"\x7f\x10\xda\xbe", "vdi"),
     (0, b"QED\0", "qed"),
     (0, b"LUKS\xba\xbe", "luks"),
     (0, b"WithoutFreeSpace", "parallels"),

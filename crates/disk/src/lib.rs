@@ -1,7 +1,8 @@
 //! Disk images as streams of data and holes, and their digests: no network, no async, no clock.
 //!
 //! [`read`] is the whole way of the bytes: an original comes in as a forward stream, its file digests are
-//! computed, it is unpacked (gz, xz, zst, bz2), decoded (qcow2, raw) and its disk digests are computed, in one
+//! computed, it is unpacked (gz, xz, zst, bz2), decoded (qcow2, VHD,
+//! VHDX, VDI, raw) and its disk digests are computed, in one
 //! pass, in bounded memory, without a temporary copy of the disk.
 
 mod cancel;
@@ -9,7 +10,9 @@ mod compare;
 mod decode;
 mod digest;
 mod error;
+mod fields;
 mod format;
+mod layout;
 pub mod limits;
 mod pass;
 mod qcow2;
@@ -18,6 +21,9 @@ mod sink;
 mod source;
 mod unit;
 mod unpack;
+mod vdi;
+mod vhd;
+mod vhdx;
 mod walk;
 mod window;
 

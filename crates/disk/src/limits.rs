@@ -79,3 +79,33 @@ pub const QCOW2_MAX_SNAPSHOTS: u32 = 65_536;
 
 /// qcow2: the length of a backing file's name (QEMU's limit).
 pub const QCOW2_MAX_BACKING_NAME: u32 = 1023;
+
+/// VDI: bytes of a block; QEMU reads no other.
+pub const VDI_BLOCK: u64 = 1 << 20;
+
+/// VDI: bytes of the part of the block map that the disk needs; enough for 8 TiB.
+pub const VDI_MAX_MAP: u64 = 32 << 20;
+
+/// VHD: the largest disk, in bytes: 2040 GiB, as for QEMU and Hyper-V.
+pub const VHD_MAX_SIZE: u64 = 2040 << 30;
+
+/// VHD: bytes of the part of the block table that the disk needs; enough for 2040 GiB in blocks of 512 KiB.
+pub const VHD_MAX_TABLE: u64 = 16 << 20;
+
+/// VHD: bytes at the end of a raw stream that are held back until it is known whether it ends in a footer. The size that
+/// QEMU takes from the geometry is at most one cylinder (16 heads of 255 sectors) smaller than the footer's own.
+pub const VHD_HELD_BACK: u64 = if cfg!(fuzzing) {
+    4 << 10
+} else {
+    (16 * 255 + 1) * 512
+};
+
+/// VHDX: the largest disk, in bytes: 64 TiB ([MS-VHDX] 2.6.2.2).
+pub const VHDX_MAX_SIZE: u64 = 64 << 40;
+
+/// VHDX: the smallest and the largest block, in bytes ([MS-VHDX] 2.6.2.1).
+pub const VHDX_BLOCK: std::ops::RangeInclusive<u64> = 1 << 20..=256 << 20;
+
+/// VHDX: bytes of the part of the block allocation table that the disk needs; enough for 64 TiB in blocks of 16 MiB and
+/// 4 TiB in blocks of 1 MiB.
+pub const VHDX_MAX_TABLE: u64 = 34 << 20;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::run::Stop;
 use crate::unit::{Codec, Unit};
 use crate::window::View;
-use crate::{Error, Format, qcow2};
+use crate::{Error, Format, qcow2, vdi, vhd, vhdx};
 
 /// A format's file, opened and validated as far as its first bytes go.
 pub(crate) trait Walk: Send {
@@ -45,5 +45,8 @@ pub(crate) fn open(
     Ok(match format {
         Format::Raw => None,
         Format::Qcow2 => Some(Box::new(qcow2::Header::parse(head, max_size)?)),
+        Format::Vhd => Some(Box::new(vhd::Dynamic::parse(head, max_size)?)),
+        Format::Vhdx => Some(Box::new(vhdx::Vhdx)),
+        Format::Vdi => Some(Box::new(vdi::Header::parse(head, max_size)?)),
     })
 }

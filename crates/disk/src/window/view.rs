@@ -220,6 +220,11 @@ impl View {
         Ok(())
     }
 
+    /// Waits for the file's end; where that is.
+    pub(crate) fn end(&self) -> Result<u64, Stop> {
+        self.wait_for(u64::MAX)
+    }
+
     /// Waits until the file has come up to `end`, or has ended; says how far it has come.
     fn wait_for(&self, end: u64) -> Result<u64, Stop> {
         let mut state = self.window.lock();

@@ -10,6 +10,7 @@
     missing_docs
 )]
 
+mod blocks;
 mod cuts;
 mod damage;
 mod kinds;
