@@ -22,6 +22,7 @@ use crate::output::{Column, List};
 #[command(after_help = "\
 The file digest is over the bytes as published. The disk digest is over the disk that a virtual machine sees: what
 `qemu-img convert -O raw` followed by sha512sum gives, and what Glance records for an image stored raw.
+Read are qcow2, VHD, VHDX, VDI and raw disks, as they are or inside gz, xz, zst or bz2; the format is found by content.
 The lines can be given to `sha512sum -c`; with several --algorithm to `cksum -c`.
 
   ectype digest debian-13-genericcloud-amd64.qcow2
@@ -177,7 +178,7 @@ impl Digested {
                 .strip_suffix(&format!(".{}", packing.name()))
                 .unwrap_or(stem);
         }
-        let stem = [".qcow2", ".img", ".raw"]
+        let stem = [".qcow2", ".vhdx", ".vhd", ".vdi", ".img", ".raw"]
             .iter()
             .find_map(|end| stem.strip_suffix(end))
             .unwrap_or(stem);

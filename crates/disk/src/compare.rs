@@ -1,6 +1,6 @@
 //! Stored bytes beside the bytes that they ought to equal, while both pass.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use std::io::Read;
 use std::ops::Range;
 
@@ -15,6 +15,8 @@ pub(crate) struct Comparer {
     fan: Fan,
     at: u64,
     ended: bool,
+    /// Read, and not compared yet.
+    peeked: Bytes,
     found: Finder,
     cancel: Cancel,
 }
@@ -33,6 +35,7 @@ impl Comparer {
             fan: Fan::new(digests),
             at: 0,
             ended: false,
+            peeked: Bytes::new(),
             found: Finder::default(),
             cancel: cancel.clone(),
         }
@@ -72,6 +75,14 @@ impl Comparer {
         Ok(())
     }
 
+    /// Compares what follows the disk in the original's file, if more is stored than the disk.
+    pub(crate) fn feed_rest(&mut self, rest: &[Run]) -> Result<(), Stop> {
+        if self.prefix || self.at_end()? {
+            return Ok(());
+        }
+        rest.iter().try_for_each(|run| self.feed(run))
+    }
+
     /// The original has ended: what is still stored differs, unless only a prefix was to be compared.
     pub(crate) fn finish(mut self) -> Result<Comparison, Stop> {
         while !self.prefix
@@ -86,8 +97,20 @@ impl Comparer {
         })
     }
 
+    /// Whether nothing more is stored.
+    fn at_end(&mut self) -> Result<bool, Stop> {
+        if self.peeked.is_empty() {
+            self.peeked = self.read(CHUNK)?.unwrap_or_default();
+        }
+        Ok(self.peeked.is_empty())
+    }
+
     /// Up to `want` stored bytes; `None` at their end.
-    fn read(&mut self, want: usize) -> Result<Option<bytes::Bytes>, Stop> {
+    fn read(&mut self, want: usize) -> Result<Option<Bytes>, Stop> {
+        if !self.peeked.is_empty() {
+            let want = want.min(self.peeked.len());
+            return Ok(Some(self.peeked.split_to(want)));
+        }
         if self.cancel.is_cancelled() {
             return Err(Error::Cancelled.into());
         }

@@ -30,6 +30,17 @@ impl Format {
         }
     }
 
+    /// The format of a file that begins with `head`, of which 68 bytes are enough; `None` for a raw disk and everything
+    /// that is not decoded. A fixed VHD is known by its end only.
+    #[must_use]
+    pub fn of_start(head: &[u8]) -> Option<Self> {
+        let begins = |(offset, magic, _): &&(usize, &[u8], Self)| {
+            head.get(*offset..)
+                .is_some_and(|rest| rest.starts_with(magic))
+        };
+        DECODED.iter().find(begins).map(|(_, _, format)| *format)
+    }
+
     /// The name as Glance spells it (`disk_format`), which is also the usual ending of a file's name.
     #[must_use]
     pub const fn glance_name(self) -> &'static str {
@@ -111,8 +122,8 @@ pub(crate) fn sniff(head: &[u8]) -> Result<Found, Error> {
     if let Some((_, packing)) = PACKINGS.iter().find(|(magic, _)| at(0, magic)) {
         return Ok(Found::Packed(*packing));
     }
-    if let Some((_, _, format)) = DECODED.iter().find(|(offset, magic, _)| at(*offset, magic)) {
-        return Ok(Found::Image(*format));
+    if let Some(format) = Format::of_start(head) {
+        return Ok(Found::Image(format));
     }
     match UNSUPPORTED
         .iter()

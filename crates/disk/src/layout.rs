@@ -62,19 +62,6 @@ impl Layout {
         Ok(())
     }
 
-    /// Refuses a file that is known to end before one of the tables does.
-    pub(crate) fn fits(&self, view: &View) -> Result<(), Error> {
-        let Some(len) = view.len() else { return Ok(()) };
-        match self.tables.iter().find(|(range, _)| range.end > len) {
-            Some((range, what)) => Err(Error::Truncated {
-                what: (*what).into(),
-                needed: range.end,
-                len,
-            }),
-            None => Ok(()),
-        }
-    }
-
     /// Waits until all tables have come.
     pub(crate) fn reached(&self, view: &View) -> Result<(), Stop> {
         self.tables

@@ -111,6 +111,9 @@ pub struct Contents {
 pub struct Reading {
     /// The format found by content.
     pub format: Format,
+    /// The (unpacked) file is the disk as it is with a footer behind it, a fixed VHD: who takes it for raw sees a disk that
+    /// is 512 bytes longer (`docs/decisions/0006-fixed-vhd.md`).
+    pub footed: bool,
     /// The packings taken off, outermost first.
     pub packings: Vec<Packing>,
     /// The file as published.
@@ -206,7 +209,7 @@ fn pass(
     }
     layers.arm(wanted, decode, ends).map_err(Stop::reason)?;
     let passed = layers.run(None).map_err(Stop::reason)?;
-    let disk = decode.then(|| passed.inner().clone());
+    let disk = decode.then(|| passed.disk().clone());
     Ok(passed.reading(disk))
 }
 

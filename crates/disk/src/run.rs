@@ -23,6 +23,20 @@ impl Run {
             Self::Zero(len) => *len,
         }
     }
+
+    /// The first `at` bytes and the rest, each if it is not empty; `at` is at most the length.
+    pub(crate) fn split(self, at: u64) -> (Option<Self>, Option<Self>) {
+        let (first, rest) = match self {
+            Self::Data(mut bytes) => {
+                let at = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                let rest = bytes.split_off(at);
+                (Self::Data(bytes), Self::Data(rest))
+            }
+            Self::Zero(len) => (Self::Zero(at), Self::Zero(len - at)),
+        };
+        let there = |run: Self| (run.len() > 0).then_some(run);
+        (there(first), there(rest))
+    }
 }
 
 /// Zero bytes to hash and compare holes with.
@@ -62,9 +76,16 @@ impl From<Error> for Stop {
     }
 }
 
+/// What a digest is told.
+enum Step {
+    Add(Run),
+    /// To say what it has come to, and go on.
+    Tell(Sender<crate::Digest>),
+}
+
 /// Digests of one layer, each computed on a thread of its own, with back-pressure.
 pub(crate) struct Fan {
-    readers: Vec<(Sender<Run>, JoinHandle<crate::Digest>)>,
+    readers: Vec<(Sender<Step>, JoinHandle<crate::Digest>)>,
     size: u64,
 }
 
@@ -88,7 +109,22 @@ impl Fan {
         self.size += run.len();
         self.readers
             .iter()
-            .try_for_each(|(sender, _)| sender.send(run.clone()).map_err(|_| Stop::Peer))
+            .try_for_each(|(sender, _)| sender.send(Step::Add(run.clone())).map_err(|_| Stop::Peer))
+    }
+
+    /// The digests of everything sent so far; more may follow.
+    pub(crate) fn so_far(&self) -> Result<crate::Contents, Stop> {
+        let mut answers = Vec::new();
+        for (sender, _) in &self.readers {
+            let (tell, answer) = bounded(1);
+            sender.send(Step::Tell(tell)).map_err(|_| Stop::Peer)?;
+            answers.push(answer);
+        }
+        let digests: Result<Digests, _> = answers.iter().map(Receiver::recv).collect();
+        Ok(crate::Contents {
+            size: self.size,
+            digests: digests.map_err(|_| Stop::Peer)?,
+        })
     }
 
     /// The digests of everything sent.
@@ -103,11 +139,13 @@ impl Fan {
     }
 }
 
-fn hash(mut hasher: Hasher, runs: &Receiver<Run>) -> crate::Digest {
-    for run in runs {
-        match run {
-            Run::Data(bytes) => hasher.update(&bytes),
-            Run::Zero(len) => zeros(len, |piece| hasher.update(piece)),
+fn hash(mut hasher: Hasher, steps: &Receiver<Step>) -> crate::Digest {
+    for step in steps {
+        match step {
+            Step::Add(Run::Data(bytes)) => hasher.update(&bytes),
+            Step::Add(Run::Zero(len)) => zeros(len, |piece| hasher.update(piece)),
+            // Whoever asked may have given up.
+            Step::Tell(tell) => drop(tell.send(hasher.clone().finish())),
         }
     }
     hasher.finish()

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod dynamic;
+pub(crate) mod fixed;
 mod footer;
 
 pub(crate) use dynamic::Dynamic;

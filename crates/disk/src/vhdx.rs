@@ -47,7 +47,6 @@ impl Walk for Vhdx {
         view.unused(log);
         let regions = Regions::read(view, &mut layout)?;
         view.unused(0..MIB);
-        layout.fits(view)?;
         let metadata = Metadata::read(view, &regions.metadata)?;
         out.size(metadata.size)?;
         view.unused(regions.metadata);

@@ -95,6 +95,7 @@ pub fn by_record(mut verdict: Verdict, image: &Image, reading: &Reading) -> Verd
                 .map(|reason| reason.message.clone()),
         );
     }
+    remark_footer(&mut verdict, image, layer);
     match sum {
         Sum::Same => verdict.identical(),
         Sum::Contradiction => verdict.undecided(contradiction(
@@ -129,6 +130,7 @@ pub fn by_content(mut verdict: Verdict, image: &Image, reading: &Reading, layer:
             "the stored bytes were not read",
         ));
     };
+    let layer = beside(reading, layer, &comparison.stored);
     let recorded = Recorded::of(image);
     let mut lines = recorded.compare(&comparison.stored, Of::Stored);
     let stored = sum(&lines);
@@ -139,6 +141,7 @@ pub fn by_content(mut verdict: Verdict, image: &Image, reading: &Reading, layer:
     verdict.compared = lines;
     verdict.saw(&comparison.stored, &comparison.differences);
     remark_virtual_size(&mut verdict, &recorded, reading);
+    remark_footer(&mut verdict, image, layer);
     let recorded_any = recorded.useless().is_none();
     if !comparison.differences.is_empty() {
         if recorded_any && stored != Sum::Same {
@@ -180,7 +183,7 @@ pub fn by_device(
             "the stored bytes were not read",
         ));
     };
-    verdict.layer = Some(layer);
+    verdict.layer = Some(beside(reading, layer, &comparison.stored));
     verdict.saw(&comparison.stored, &comparison.differences);
     let more = device.map_or(0, |len| len.saturating_sub(comparison.stored.size));
     if more > 0 {
@@ -225,7 +228,8 @@ pub fn by_manifest(verdict: Verdict, name: &str, agreement: &origin::beside::Agr
 
 /// The layer that fits the record best, with the comparison's lines.
 fn best(image: &Image, recorded: &Recorded, reading: &Reading) -> Option<(Layer, Vec<Compared>)> {
-    let compared = layers(image).iter().filter_map(|layer| {
+    let whole = with_footer(reading).filter(|_| is_raw(image));
+    let compared = layers(image).iter().chain(&whole).filter_map(|layer| {
         let contents = contents(reading, *layer)?;
         Some((*layer, recorded.compare(contents, Of::Original)))
     });
@@ -244,6 +248,27 @@ fn best(image: &Image, recorded: &Recorded, reading: &Reading) -> Option<(Layer,
                 .any(|line| !line.matches),
         )
     })
+}
+
+/// The layer that ends in the footer of a fixed VHD. Who takes that for a raw disk stores the footer too, and a machine sees
+/// the same disk with 512 more bytes behind it (`docs/decisions/0006-fixed-vhd.md`).
+fn with_footer(reading: &Reading) -> Option<Layer> {
+    reading.footed.then_some(match &reading.unpacked {
+        Some(_) => Layer::Unpacked,
+        None => Layer::File,
+    })
+}
+
+/// The layer that bytes beside the disk turned out to be a copy of: with its footer when they are longer than the disk.
+fn beside(reading: &Reading, layer: Layer, stored: &Contents) -> Layer {
+    let longer = reading
+        .disk
+        .as_ref()
+        .is_some_and(|disk| stored.size > disk.size);
+    match with_footer(reading) {
+        Some(whole) if layer == Layer::Disk && longer => whole,
+        _ => layer,
+    }
 }
 
 /// The contents of a layer, as far as the pass computed it. Nothing packed: the unpacked file is the file.
@@ -269,7 +294,7 @@ pub fn is_raw(image: &Image) -> bool {
 /// original's although its disk may be.
 fn reencoded(image: &Image, reading: &Reading) -> bool {
     let stored = image.disk_format.as_deref().unwrap_or_default();
-    ENCODED.contains(&stored) && stored != reading.format.name()
+    ENCODED.contains(&stored) && stored != reading.format.glance_name()
 }
 
 fn stored_reencoded(image: &Image, reading: &Reading) -> Reason {
@@ -305,6 +330,14 @@ fn counted(number: u64, what: &str) -> String {
         format!("1 {what}")
     } else {
         format!("{number} {what}s")
+    }
+}
+
+/// Stored raw, and a copy of the file and not of the disk in it.
+fn remark_footer(verdict: &mut Verdict, image: &Image, layer: Layer) {
+    if is_raw(image) && layer != Layer::Disk {
+        let remark = "stored raw with the footer of a fixed VHD behind the disk";
+        verdict.remarks.push(remark.to_owned());
     }
 }
 

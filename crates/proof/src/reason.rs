@@ -70,6 +70,8 @@ codes! {
     ExternalDataFile "external-data-file" NotTrusted "The original keeps its data in another file.";
     Encrypted "encrypted" NotTrusted "The original is encrypted.";
     UnknownFeatures "unknown-features" NotTrusted "The original uses features that are not known.";
+    Differencing "differencing" NotTrusted "The original holds only the differences to another image.";
+    DirtyLog "dirty-log" NotTrusted "Changes wait in the original's log that have not been made yet.";
     NeedsRandomAccess "needs-random-access" NotTrusted "The original uses bytes twice that its server gives only once.";
     TemporaryFile "temporary-file" Temporary "The temporary file that the original's layout needs could not be written.";
     FormatNotSupported "format-not-supported" NotTrusted "The original's format cannot be decoded.";
@@ -199,6 +201,15 @@ mod tests {
             disk::Refusal::ExternalDataFile,
             disk::Refusal::Encrypted { method: "AES" },
             disk::Refusal::UnknownFeatures { bits: 1 },
+            disk::Refusal::UnknownPart {
+                what: String::new(),
+            },
+            disk::Refusal::Variant {
+                format: "vdi",
+                what: "x",
+            },
+            disk::Refusal::Differencing { format: "vhdx" },
+            disk::Refusal::DirtyLog,
             disk::Refusal::NeedsRandomAccess { offset: 0, end: 1 },
             disk::Refusal::Version {
                 format: "qcow2",

@@ -63,8 +63,8 @@ pub(crate) struct Local {
     pub(crate) device: Option<u64>,
 }
 
-/// Opens a file or device. A file of the original's own length, or one that is a qcow2, is beside the file; everything
-/// else beside the disk.
+/// Opens a file or device. A file of the original's own length, or one in a format that is decoded, is beside the
+/// file; everything else beside the disk.
 pub(crate) fn local(path: &Path, original: Option<u64>) -> io::Result<Local> {
     use std::os::unix::fs::FileTypeExt as _;
 
@@ -80,10 +80,10 @@ pub(crate) fn local(path: &Path, original: Option<u64>) -> io::Result<Local> {
     let mut layer = Layer::Disk;
     if meta.is_file() {
         let mut start = Vec::new();
-        (&mut file).take(4).read_to_end(&mut start)?;
+        (&mut file).take(68).read_to_end(&mut start)?;
         layer = match () {
             () if original == Some(meta.len()) => Layer::File,
-            () if start == b"QFI\xfb" => Layer::Unpacked,
+            () if disk::Format::of_start(&start).is_some() => Layer::Unpacked,
             () => Layer::Disk,
         };
     }

@@ -39,6 +39,7 @@ fn hex(algorithm: Algorithm, digit: char) -> String {
 fn packed() -> Reading {
     Reading {
         format: Format::Qcow2,
+        footed: false,
         packings: vec![Packing::Xz],
         file: contents(200, '2'),
         unpacked: Some(contents(300, '1')),

@@ -6,8 +6,10 @@ use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA512};
 use super::md5::Md5;
 
 /// A running digest of any algorithm.
+#[derive(Clone)]
 pub struct Hasher(State);
 
+#[derive(Clone)]
 enum State {
     Md5(Box<Md5>),
     Sha(Algorithm, Box<Context>),

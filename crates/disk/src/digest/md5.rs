@@ -81,6 +81,7 @@ static SINES: [u32; 64] = [
 ];
 
 /// A running MD5.
+#[derive(Clone)]
 pub(crate) struct Md5 {
     state: [u32; 4],
     /// Bytes added so far.

@@ -41,6 +41,8 @@ pub(crate) struct Passed {
     format: Format,
     comparison: Option<Comparison>,
     sink: Option<Box<dyn Sink>>,
+    /// The disk of a fixed VHD, which is a part of the innermost layer.
+    footed: Option<Contents>,
 }
 
 impl Layers {
@@ -123,6 +125,16 @@ impl Layers {
             last.raw_disk = raw_disk;
             last.limit = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
         }
+        if let (Format::Raw, Some(mut last)) = (self.format, self.taps.last().map(lock)) {
+            last.hold_back();
+            if ends
+                .output
+                .as_ref()
+                .is_some_and(|output| output.layer == Layer::Disk)
+            {
+                last.foretell(self.len, self.again.as_deref())?;
+            }
+        }
         let of_file = ends.take(Layer::File);
         for (tap, ends) in [(self.taps.first(), of_file), (self.taps.last(), ends)] {
             if let Some(tap) = tap {
@@ -140,12 +152,13 @@ impl Layers {
         }
         whole?;
         let mut contents = Vec::new();
-        let (mut comparison, mut sink) = (None, None);
+        let (mut comparison, mut sink, mut footed) = (None, None, None);
         for tap in &self.taps {
             let mut tap = lock(tap);
             contents.push(tap.finish());
             comparison = tap.compared()?.or(comparison);
             sink = tap.sink.take().or(sink);
+            footed = tap.footed.take().or(footed);
         }
         let unpacked = if contents.len() > 1 {
             contents.pop()
@@ -157,9 +170,10 @@ impl Layers {
             file,
             unpacked,
             packings: self.packings,
-            format: self.format,
+            format: footed.as_ref().map_or(self.format, |_| Format::Vhd),
             comparison,
             sink,
+            footed,
         })
     }
 
@@ -182,9 +196,10 @@ impl Layers {
 }
 
 impl Passed {
-    /// The innermost layer.
-    pub(crate) fn inner(&self) -> &Contents {
-        self.unpacked.as_ref().unwrap_or(&self.file)
+    /// The disk of an image that is not decoded: the innermost layer, without the footer of a fixed VHD.
+    pub(crate) fn disk(&self) -> &Contents {
+        let inner = self.unpacked.as_ref().unwrap_or(&self.file);
+        self.footed.as_ref().unwrap_or(inner)
     }
 
     pub(crate) fn reading(self, disk: Option<Contents>) -> Reading {
@@ -195,9 +210,11 @@ impl Passed {
             format,
             comparison,
             sink,
+            footed,
         } = self;
         Reading {
             format,
+            footed: footed.is_some(),
             packings,
             file,
             unpacked,

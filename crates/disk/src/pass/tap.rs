@@ -1,5 +1,7 @@
 //! A tap on one layer of an original: every byte that passes is counted, hashed and compared.
 
+mod footed;
+
 use bytes::{Buf, Bytes, BytesMut};
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,7 +13,10 @@ use crate::limits::{CHUNK, EXPANSION_FREE, MAX_EXPANSION};
 use crate::run::{Fan, Run, Stop};
 use crate::sink::{self, Sink};
 use crate::source::{end, sparse};
-use crate::{Algorithms, Cancel, Comparison, Contents, Ends, Error, Meter};
+use crate::vhd::fixed::Held;
+use crate::{Algorithms, Cancel, Comparison, Contents, Ends, Error, Layer, Meter};
+
+use footed::Foretold;
 
 pub(super) fn lock(tap: &Arc<Mutex<Tap>>) -> MutexGuard<'_, Tap> {
     tap.lock().unwrap_or_else(PoisonError::into_inner)
@@ -27,6 +32,14 @@ pub(super) struct Tap {
     pub(super) fan: Fan,
     comparer: Option<Comparer>,
     pub(super) sink: Option<Box<dyn Sink>>,
+    /// The comparison and the sink are of the disk, not of this layer as it is.
+    compares_disk: bool,
+    sinks_disk: bool,
+    /// What may end in the footer of a fixed VHD, and the size of the disk that has been announced.
+    held: Option<Held>,
+    foretold: Foretold,
+    /// The disk of a fixed VHD.
+    pub(super) footed: Option<Contents>,
     size: u64,
     pub(super) limit: u64,
     pub(super) raw_disk: bool,
@@ -60,6 +73,11 @@ impl Tap {
             fan: Fan::new(Algorithms::NONE),
             comparer: None,
             sink: None,
+            compares_disk: false,
+            sinks_disk: false,
+            held: None,
+            foretold: Foretold::Nothing,
+            footed: None,
             size: 0,
             limit: u64::MAX,
             raw_disk: false,
@@ -78,6 +96,7 @@ impl Tap {
     /// What passes from now on goes to these ends.
     pub(super) fn meets(&mut self, ends: Ends) -> Result<(), Stop> {
         if let Some(stored) = ends.stored {
+            self.compares_disk = stored.layer == Layer::Disk;
             self.comparer = Some(Comparer::new(stored, &self.cancel));
         }
         if let Some(output) = ends.output {
@@ -85,6 +104,12 @@ impl Tap {
                 Input::File { len, .. } => *len,
                 Input::Sparse { len, .. } => Some(*len),
                 Input::Packed { .. } => None,
+            };
+            self.sinks_disk = output.layer == Layer::Disk;
+            let len = match self.foretold {
+                Foretold::Disk(len) if self.sinks_disk => Some(len),
+                Foretold::Unknown if self.sinks_disk => None,
+                _ => len,
             };
             sink::begin(&mut **self.sink.insert(output.sink), len)?;
         }
@@ -109,17 +134,21 @@ impl Tap {
         };
         let Some(run) = run else {
             self.check_end()?;
+            if let Some(held) = self.held.take() {
+                self.let_go(held)?;
+            }
             return Ok(None);
         };
         self.size += run.len();
         self.check_expansion()?;
-        self.fan.send(&run)?;
-        if let Some(comparer) = &mut self.comparer {
-            comparer.feed(&run)?;
-        }
-        if let Some(sink) = &mut self.sink {
-            sink::feed(&mut **sink, &run)?;
-        }
+        let ready = match &mut self.held {
+            Some(held) => {
+                held.push(run.clone());
+                std::iter::from_fn(|| held.pop()).collect()
+            }
+            None => vec![run.clone()],
+        };
+        ready.iter().try_for_each(|run| self.hand_on(run))?;
         let count = |counter: &AtomicU64| counter.fetch_add(run.len(), Ordering::Relaxed);
         if !matches!(self.input, Input::Packed { .. }) {
             count(&self.meter.file_read);
@@ -128,6 +157,17 @@ impl Tap {
             count(&self.meter.disk_done);
         }
         Ok(Some(run))
+    }
+
+    fn hand_on(&mut self, run: &Run) -> Result<(), Stop> {
+        self.fan.send(run)?;
+        if let Some(comparer) = &mut self.comparer {
+            comparer.feed(run)?;
+        }
+        match &mut self.sink {
+            Some(sink) => sink::feed(&mut **sink, run),
+            None => Ok(()),
+        }
     }
 
     /// The next [`CHUNK`] bytes, fewer only at the end.

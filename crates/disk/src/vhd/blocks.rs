@@ -8,8 +8,7 @@ use crate::run::Stop;
 use crate::walk::Out;
 use crate::window::View;
 
-/// Everything in a VHD is counted in sectors of this size.
-pub(super) const SECTOR: u64 = 512;
+use super::footer::SECTOR;
 
 const NOT_THERE: u32 = u32::MAX;
 

@@ -11,8 +11,8 @@ use crate::walk::{Out, Walk};
 use crate::window::View;
 use crate::{Error, Refusal};
 
-use super::blocks::{Blocks, SECTOR};
-use super::footer::{self, Footer, Kind};
+use super::blocks::Blocks;
+use super::footer::{self, Footer, Kind, SECTOR};
 
 const HEADER_MAGIC: &[u8] = b"cxsparse";
 const HEADER_LEN: u64 = 1024;
@@ -68,7 +68,6 @@ impl Walk for Dynamic {
         let copy = layout.table(0, footer::LEN as u64, "the copy of the footer")?;
         view.unused(copy);
         let header = layout.table(footer.header, HEADER_LEN, "the dynamic header")?;
-        layout.fits(view)?;
         let bytes = view.table(header.clone(), "the dynamic header")?;
         let header = Header::parse(&bytes, header.start, footer.size)?;
         let table = layout.table(
@@ -76,7 +75,6 @@ impl Walk for Dynamic {
             u64::from(header.entries) * 4,
             "the block table",
         )?;
-        layout.fits(view)?;
         let used = table.start..table.start + footer.size.div_ceil(header.block) * 4;
         let bytes = view.table(used, "the block table")?;
         view.unused(table);

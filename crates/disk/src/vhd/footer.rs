@@ -10,7 +10,8 @@ pub(crate) const MAGIC: [u8; 8] = *b"conectix";
 /// Bytes of a footer.
 pub(crate) const LEN: usize = 512;
 
-const SECTOR: u64 = 512;
+/// Everything in a VHD is counted in sectors of this size.
+pub(crate) const SECTOR: u64 = 512;
 
 /// A geometry that has reached its limits says nothing about the size (65535 cylinders, 16 heads, 255 sectors).
 const LARGEST_GEOMETRY: u64 = 65_535 * 16 * 255;

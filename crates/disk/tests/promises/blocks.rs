@@ -1,6 +1,7 @@
 //! VHD, VHDX and VDI: disks in blocks, made by the machine's `qemu-img` and damaged by hand.
 
 mod cut;
+mod fixed;
 mod made;
 mod patched;
 mod random;
