@@ -178,3 +178,41 @@ fn one_that_cannot_be_read_does_not_keep_the_others_from_their_answer() {
         sum("sha512sum", &made.raw)
     );
 }
+
+#[test]
+fn disks_of_vhd_vhdx_and_vdi_are_what_qemu_img_decodes() {
+    let made = Made::new(&[]);
+    let here = made.folder.path();
+    for (format, options, name) in [
+        ("vpc", "subformat=dynamic", "image.vhd"),
+        ("vpc", "subformat=fixed", "image.vhd"),
+        ("vhdx", "subformat=dynamic", "image.vhdx"),
+        ("vhdx", "subformat=fixed", "image.vhdx"),
+        ("vdi", "static=off", "image.vdi"),
+    ] {
+        let qemu = |args: &[&str]| {
+            tool(
+                Command::new("qemu-img")
+                    .arg("convert")
+                    .args(args)
+                    .current_dir(here),
+            )
+        };
+        qemu(&["-f", "raw", "-O", format, "-o", options, "disk.raw", name]);
+        qemu(&["-f", format, "-O", "raw", name, "image.raw"]);
+        let run = ectype(here, &[], &["digest", name]);
+        assert_eq!(run.code, 0, "{format} {options}: {}", run.stderr);
+        assert!(
+            run.stdout.contains(&format!("bytes, {format}\n")),
+            "{}",
+            run.stdout
+        );
+        std::fs::write(here.join("SUMS"), &run.stdout).unwrap();
+        let checked = tool(
+            Command::new("sha512sum")
+                .args(["-c", "--strict", "SUMS"])
+                .current_dir(here),
+        );
+        assert_eq!(checked, format!("{name}: OK\nimage.raw: OK\n"), "{options}");
+    }
+}

@@ -321,3 +321,75 @@ fn a_reader_that_has_gone_does_not_turn_different_into_0() {
         assert_eq!(status.code(), Some(1), "{form}");
     }
 }
+
+#[test]
+fn disks_out_of_vhd_vhdx_and_vdi_are_identical_and_one_byte_makes_them_different() {
+    let made = Made::new(&[]);
+    let here = made.folder.path().to_owned();
+    for (format, options) in [
+        ("vpc", "subformat=dynamic"),
+        ("vpc", "subformat=fixed"),
+        ("vhdx", "subformat=dynamic"),
+        ("vdi", "static=on"),
+    ] {
+        let qemu = |args: &[&str]| {
+            tool(
+                Command::new("qemu-img")
+                    .arg("convert")
+                    .args(args)
+                    .current_dir(&here),
+            )
+        };
+        qemu(&[
+            "-f",
+            "qcow2",
+            "-O",
+            format,
+            "-o",
+            options,
+            "disk.qcow2",
+            "image",
+        ]);
+        qemu(&["-f", format, "-O", "raw", "image", "disk.raw"]);
+        let verdict = verify(&made, "image", &[]).expect("identical", 0).json();
+        let told = (&verdict["layer"], &verdict["original"]["format"]);
+        assert_eq!(told, (&"disk".into(), &format.into()), "{options}");
+        flip(&made.raw, 3_000_000);
+        verify(&made, "image", &[]).expect("bytes-differ", 1);
+        let half = std::fs::read(here.join("image")).unwrap();
+        std::fs::write(here.join("half"), &half[..half.len() / 2]).unwrap();
+        flip(&made.raw, 3_000_000);
+        // Half of a fixed VHD is half of a raw disk: nothing tells that there was more.
+        let (word, code) = match options {
+            "subformat=fixed" => ("bytes-differ", 1),
+            _ => ("original-truncated", 6),
+        };
+        verify(&made, "half", &[]).expect(word, code);
+    }
+}
+
+#[test]
+fn a_fixed_vhd_that_is_stored_with_its_footer_is_identical_to_the_file() {
+    let made = Made::new(&[]);
+    let here = made.folder.path().to_owned();
+    tool(
+        Command::new("qemu-img")
+            .args(["convert", "-O", "vpc", "-o", "subformat=fixed"])
+            .args(["disk.qcow2", "image.vhd"])
+            .current_dir(&here),
+    );
+    // What an upload of the file as `raw` stores, and what `qemu-img` takes the file for unless it is told.
+    tool(
+        Command::new("qemu-img")
+            .args(["convert", "-f", "raw", "-O", "raw", "image.vhd", "disk.raw"])
+            .current_dir(&here),
+    );
+    tool(Command::new("gzip").arg("-k").arg(here.join("image.vhd")));
+    for (original, layer) in [("image.vhd", "file"), ("image.vhd.gz", "unpacked")] {
+        let verdict = verify(&made, original, &[]).expect("identical", 0).json();
+        assert_eq!(verdict["layer"], layer, "{original}");
+    }
+    let len = made.raw.metadata().unwrap().len();
+    flip(&made.raw, len - 100);
+    verify(&made, "image.vhd.gz", &[]).expect("bytes-differ", 1);
+}

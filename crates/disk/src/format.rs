@@ -30,15 +30,14 @@ impl Format {
         }
     }
 
-    /// The format of a file that begins with `head`, of which 68 bytes are enough; `None` for a raw disk and everything
-    /// that is not decoded. A fixed VHD is known by its end only.
+    /// The format of a file that begins with `head`, of which [`HEAD`] bytes are enough; `None` for one that is packed or is
+    /// not decoded. A fixed VHD, which is known by its end only, begins like a raw disk.
     #[must_use]
     pub fn of_start(head: &[u8]) -> Option<Self> {
-        let begins = |(offset, magic, _): &&(usize, &[u8], Self)| {
-            head.get(*offset..)
-                .is_some_and(|rest| rest.starts_with(magic))
-        };
-        DECODED.iter().find(begins).map(|(_, _, format)| *format)
+        match sniff(head) {
+            Ok(Found::Image(format)) => Some(format),
+            Ok(Found::Packed(_)) | Err(_) => None,
+        }
     }
 
     /// The name as Glance spells it (`disk_format`), which is also the usual ending of a file's name.
@@ -50,6 +49,9 @@ impl Format {
         }
     }
 }
+
+/// How many bytes of a file's start show its format.
+pub const HEAD: usize = 512;
 
 /// A compression around the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +124,8 @@ pub(crate) fn sniff(head: &[u8]) -> Result<Found, Error> {
     if let Some((_, packing)) = PACKINGS.iter().find(|(magic, _)| at(0, magic)) {
         return Ok(Found::Packed(*packing));
     }
-    if let Some(format) = Format::of_start(head) {
-        return Ok(Found::Image(format));
+    if let Some((_, _, format)) = DECODED.iter().find(|(offset, magic, _)| at(*offset, magic)) {
+        return Ok(Found::Image(*format));
     }
     match UNSUPPORTED
         .iter()

@@ -1,9 +1,8 @@
 //! Disk images as streams of data and holes, and their digests: no network, no async, no clock.
 //!
 //! [`read`] is the whole way of the bytes: an original comes in as a forward stream, its file digests are
-//! computed, it is unpacked (gz, xz, zst, bz2), decoded (qcow2, VHD,
-//! VHDX, VDI, raw) and its disk digests are computed, in one
-//! pass, in bounded memory, without a temporary copy of the disk.
+//! computed, it is unpacked (gz, xz, zst, bz2), decoded (qcow2, VHD, VHDX, VDI, raw) and its disk digests are
+//! computed, in one pass, in bounded memory, without a temporary copy of the disk.
 
 mod cancel;
 mod compare;
@@ -30,7 +29,7 @@ mod window;
 pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};
 pub use error::{Error, Refusal};
-pub use format::{Format, Packing};
+pub use format::{Format, HEAD, Packing};
 pub use pass::{
     Comparison, Contents, Differences, Ends, Layer, Meter, Reading, Stored, Wanted, read,
 };

@@ -81,7 +81,7 @@ pub const QCOW2_MAX_SNAPSHOTS: u32 = 65_536;
 pub const QCOW2_MAX_BACKING_NAME: u32 = 1023;
 
 /// VDI: bytes of a block; QEMU reads no other.
-pub const VDI_BLOCK: u64 = 1 << 20;
+pub const VDI_BLOCK: u64 = if cfg!(fuzzing) { 4 << 10 } else { 1 << 20 };
 
 /// VDI: bytes of the part of the block map that the disk needs; enough for 8 TiB.
 pub const VDI_MAX_MAP: u64 = 32 << 20;

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use cloud::Glance;
-use disk::{Algorithms, Layer, Stored};
+use disk::{Algorithms, Format, Layer, Stored};
 use tokio::runtime::Handle;
 use wire::image::Image;
 
@@ -63,8 +63,8 @@ pub(crate) struct Local {
     pub(crate) device: Option<u64>,
 }
 
-/// Opens a file or device. A file of the original's own length, or one in a format that is decoded, is beside the
-/// file; everything else beside the disk.
+/// Opens a file or device. What begins like a raw disk is beside the disk; otherwise a file of the original's own length
+/// beside the file, and one in a format that is decoded beside the unpacked file.
 pub(crate) fn local(path: &Path, original: Option<u64>) -> io::Result<Local> {
     use std::os::unix::fs::FileTypeExt as _;
 
@@ -80,11 +80,15 @@ pub(crate) fn local(path: &Path, original: Option<u64>) -> io::Result<Local> {
     let mut layer = Layer::Disk;
     if meta.is_file() {
         let mut start = Vec::new();
-        (&mut file).take(68).read_to_end(&mut start)?;
-        layer = match () {
-            () if original == Some(meta.len()) => Layer::File,
-            () if disk::Format::of_start(&start).is_some() => Layer::Unpacked,
-            () => Layer::Disk,
+        (&mut file)
+            .take(disk::HEAD as u64)
+            .read_to_end(&mut start)?;
+        layer = match Format::of_start(&start) {
+            // By chance a disk can be as long as a file that it is in.
+            Some(Format::Raw) => Layer::Disk,
+            _ if original == Some(meta.len()) => Layer::File,
+            Some(_) => Layer::Unpacked,
+            None => Layer::Disk,
         };
     }
     if meta.is_file() || device.is_some() {
