@@ -96,6 +96,8 @@ fn size(fields: &Fields<'_>) -> Result<u64, Error> {
 pub(crate) fn checksum_is_right(bytes: &[u8], at: usize) -> bool {
     let stated = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>);
     let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
-    stated
-        .is_some_and(|stated| !sum(bytes).wrapping_sub(sum(stated)) == u32::from_be_bytes(*stated))
+    cfg!(fuzzing)
+        || stated.is_some_and(|stated| {
+            !sum(bytes).wrapping_sub(sum(stated)) == u32::from_be_bytes(*stated)
+        })
 }

@@ -106,5 +106,5 @@ pub(super) fn checksum_is_right(bytes: &[u8]) -> bool {
         return false;
     };
     let sum = crc32c::crc32c_append(crc32c::crc32c(signature), &[0; 4]);
-    crc32c::crc32c_append(sum, rest) == u32::from_le_bytes(*stated)
+    cfg!(fuzzing) || crc32c::crc32c_append(sum, rest) == u32::from_le_bytes(*stated)
 }
