@@ -1,7 +1,7 @@
 //! Disk images as streams of data and holes, and their digests: no network, no async, no clock.
 //!
 //! [`read`] is the whole way of the bytes: an original comes in as a forward stream, its file digests are
-//! computed, it is unpacked (gz, xz, zst, bz2), decoded (qcow2, raw) and its disk digests are computed, in one
+//! computed, it is unpacked (gz, xz, zst, bz2, ova), decoded (qcow2, VMDK, raw) and its disk digests are computed, in one
 //! pass, in bounded memory, without a temporary copy of the disk.
 
 mod cancel;
@@ -11,13 +11,16 @@ mod digest;
 mod error;
 mod format;
 pub mod limits;
+mod ova;
 mod pass;
 mod qcow2;
 mod run;
 mod sink;
 mod source;
+mod taken;
 mod unit;
 mod unpack;
+mod vmdk;
 mod walk;
 mod window;
 

@@ -23,5 +23,6 @@ mod sinks;
 mod sources;
 mod stopping;
 mod stored;
+mod vmdk;
 mod ways;
 mod writer;
