@@ -12,8 +12,10 @@
 
 mod cuts;
 mod damage;
+mod iso;
 mod kinds;
 mod oracle;
+mod ova;
 mod packings;
 mod pattern;
 mod property;

@@ -4,7 +4,7 @@ mod cuts;
 mod damage;
 mod foreign;
 mod refused;
-mod writer;
+pub(crate) mod writer;
 
 use std::path::PathBuf;
 

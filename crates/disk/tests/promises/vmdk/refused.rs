@@ -195,7 +195,11 @@ fn a_descriptor_that_speaks_of_more_than_this_file_is_refused() {
             "original-corrupt",
             "createType twice",
         ),
-        (String::new(), "original-corrupt", "no createType"),
+        (
+            String::new(),
+            "format-not-supported",
+            "without a descriptor",
+        ),
     ];
     for (text, code, message) in cases {
         let image = with_descriptor(&text);
