@@ -70,10 +70,12 @@ codes! {
     ExternalDataFile "external-data-file" NotTrusted "The original keeps its data in another file.";
     Encrypted "encrypted" NotTrusted "The original is encrypted.";
     UnknownFeatures "unknown-features" NotTrusted "The original uses features that are not known.";
-    NeedsRandomAccess "needs-random-access" NotTrusted "The original uses bytes twice that its server gives only once.";
+    NeedsRandomAccess "needs-random-access" NotTrusted "The original uses bytes twice, or out of their order, that its server gives only once.";
     TemporaryFile "temporary-file" Temporary "The temporary file that the original's layout needs could not be written.";
     FormatNotSupported "format-not-supported" NotTrusted "The original's format cannot be decoded.";
-    PackedTooOften "packed-too-often" NotTrusted "The original is compressed more than twice over.";
+    NotOneDisk "not-one-disk" NotTrusted "The original is a package of several disks, or of none.";
+    OvaDigestMismatch "ova-digest-mismatch" NotTrusted "A file in the original, a package, is not what the package's own manifest says.";
+    PackedTooOften "packed-too-often" NotTrusted "The original is compressed or packed more than twice over.";
     LimitExceeded "limit-exceeded" NotTrusted "The original is larger than a limit allows.";
     NoDigestRecorded "no-digest-recorded" NotTrusted "The cloud has recorded no digest of the image.";
     DigestAlgorithmUnknown "digest-algorithm-unknown" NotTrusted "The recorded digest is by an unknown algorithm.";
@@ -205,6 +207,14 @@ mod tests {
                 version: 1,
             },
             disk::Refusal::TooManyLayers { limit: 2 },
+            disk::Refusal::OtherFile {
+                name: String::new(),
+            },
+            disk::Refusal::Kind {
+                format: "vmdk",
+                kind: String::new(),
+            },
+            disk::Refusal::NotOneDisk { count: 2 },
         ];
         let errors = [
             disk::Error::Truncated {
@@ -215,6 +225,10 @@ mod tests {
             disk::Error::Corrupt {
                 what: String::new(),
                 offset: 0,
+            },
+            disk::Error::PackageDigest {
+                name: String::new(),
+                algorithm: disk::Algorithm::Sha256,
             },
             disk::Error::Limit {
                 what: "x",
