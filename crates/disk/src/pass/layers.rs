@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::format::{Found, sniff};
 use crate::limits::{MAX_PACKINGS, MAX_VIRTUAL_SIZE};
-use crate::ova::Part;
+use crate::ova::{Part, Place};
 use crate::run::{Fan, Run, Stop};
 use crate::source::ReadAt;
 use crate::unpack::{Inside, unpack};
@@ -76,17 +76,9 @@ impl Layers {
                         // The next layer's first bytes already make this one's pass.
                         arm_file(&here, wanted, ends).map_err(Stop::reason)?;
                     }
-                    let inside = unpacked(packing, packings.len(), here.clone())?;
-                    place = inside.place.filter(|_| packings.is_empty());
-                    let reader = inside.reader;
-                    tap = Tap::new(
-                        Input::Packed {
-                            reader,
-                            below: here,
-                        },
-                        meter,
-                        cancel,
-                    );
+                    let (inside, at) = unpacked(packing, packings.len(), here, meter, cancel)?;
+                    tap = inside;
+                    place = at.filter(|_| packings.is_empty());
                     packings.push(packing);
                 }
                 Found::Image(format) => {
@@ -94,7 +86,7 @@ impl Layers {
                     let place = place.as_ref().and_then(|place| place.get().cloned());
                     let (len, again, file) = match place {
                         _ if packings.is_empty() => (len, again, file),
-                        Some(place) => part(place, again),
+                        Some(place) => (Some(place.end - place.start), part(place, again), None),
                         None => (None, None, None),
                     };
                     return Ok(Self {
@@ -229,23 +221,27 @@ fn arm_file(tap: &Arc<Mutex<Tap>>, wanted: &Wanted, ends: &mut Ends) -> Result<(
     tap.meets(ends.take(Layer::File))
 }
 
-/// Length and bytes of an image that lies at `place` in a file that can be read `again`.
-fn part(
-    place: Range<u64>,
-    again: Option<Arc<dyn ReadAt>>,
-) -> (Option<u64>, Option<Arc<dyn ReadAt>>, Option<Arc<File>>) {
-    let len = place.end - place.start;
-    let again = again.map(|whole| Arc::new(Part { whole, place }) as Arc<dyn ReadAt>);
-    (Some(len), again, None)
+/// An image that lies at `place` in a file that can be read `again`.
+fn part(place: Range<u64>, again: Option<Arc<dyn ReadAt>>) -> Option<Arc<dyn ReadAt>> {
+    again.map(|whole| Arc::new(Part { whole, place }) as Arc<dyn ReadAt>)
 }
 
-/// What is inside the packing below, which is the `number`th.
-fn unpacked(packing: Packing, number: usize, below: Arc<Mutex<Tap>>) -> Result<Inside, Error> {
+/// A tap on what is inside the packing below, which is the `number`th, and where it lies there.
+fn unpacked(
+    packing: Packing,
+    number: usize,
+    below: Arc<Mutex<Tap>>,
+    meter: &Arc<Meter>,
+    cancel: &Cancel,
+) -> Result<(Tap, Option<Place>), Error> {
     if number == MAX_PACKINGS {
         let limit = MAX_PACKINGS;
         return Err(Error::Refused {
             refusal: Refusal::TooManyLayers { limit },
         });
     }
-    unpack(packing, Through(below)).map_err(|source| Error::Io { offset: 0, source })
+    let Inside { reader, place } = unpack(packing, Through(below.clone()))
+        .map_err(|source| Error::Io { offset: 0, source })?;
+    let tap = Tap::new(Input::Packed { reader, below }, meter, cancel);
+    Ok((tap, place))
 }

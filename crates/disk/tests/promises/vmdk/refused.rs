@@ -115,6 +115,7 @@ fn with_descriptor(text: &str) -> Arc<Vec<u8>> {
     Arc::new(image)
 }
 
+// long: one table of cases
 #[test]
 fn a_descriptor_that_speaks_of_more_than_this_file_is_refused() {
     let good = descriptor("monolithicSparse", 2048);
