@@ -10,6 +10,9 @@ use crate::pass::fill;
 /// Everything is padded to blocks of this size.
 const BLOCK: usize = 512;
 
+/// No size of a file is so large.
+const LARGEST: u64 = 1 << 62;
+
 /// An archive that passes.
 pub(super) struct Archive<R> {
     stream: R,
@@ -213,7 +216,8 @@ impl Extended {
                 b"path" => self.name = Some(text(value, start)?),
                 b"size" => {
                     let value = text(value, start)?;
-                    self.size = Some(value.parse().map_err(|_| wrong())?);
+                    let size = value.parse().ok().filter(|size| *size < LARGEST);
+                    self.size = Some(size.ok_or_else(wrong)?);
                 }
                 key if key.starts_with(b"GNU.sparse") => {
                     return Err(failed(start, "the package holds a file with holes"));
@@ -240,7 +244,7 @@ fn name_of(header: &[u8], start: u64) -> io::Result<String> {
     })
 }
 
-/// A number in octal digits, or in binary where the first bit is set (GNU); up to 2^62.
+/// A number in octal digits, or in binary where the first bit is set (GNU).
 fn number(header: &[u8], place: usize, len: usize) -> Option<u64> {
     let field = header.get(place..place + len)?;
     let value = match field.split_first()? {
@@ -256,7 +260,7 @@ fn number(header: &[u8], place: usize, len: usize) -> Option<u64> {
             }
         }
     };
-    (value < 1 << 62).then_some(value)
+    (value < LARGEST).then_some(value)
 }
 
 /// The sum of all bytes with the sum's own field as spaces; some old programs took the bytes as signed.

@@ -36,7 +36,11 @@ pub(super) fn walk(header: &Header, view: &mut View, disk: &mut Disk<'_>) -> Res
     let mut places = Vec::new();
     let footer = passed.chain(view, &mut Take::Places(&mut places))?;
     places.sort_unstable();
+    let mut last = None;
     for (number, place) in &places {
+        if last.replace(*number) == Some(*number) {
+            return Err(disagree(u64::from(*place) * SECTOR).into());
+        }
         passed.note(*number, *place);
     }
     passed.end(view, footer)?;

@@ -170,6 +170,7 @@ fn damage_to_the_archive_is_named() {
         b"99 path=x\n",
         b"7 path\n",
         b"0 path=x\n",
+        b"29 size=18446744073709551615\n",
     ] {
         let bad = tar_of(&[
             ("h", b'x', records),
