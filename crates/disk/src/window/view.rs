@@ -56,8 +56,8 @@ impl View {
     /// bytes are those that will pass.
     pub(crate) fn ahead(&self, range: Range<u64>) -> Result<Option<Bytes>, Error> {
         match &self.reread {
-            Some(reread) => reread.ahead(range),
-            None => Ok(None),
+            Some(reread) if self.len().is_none_or(|len| range.end <= len) => reread.ahead(range),
+            _ => Ok(None),
         }
     }
 
