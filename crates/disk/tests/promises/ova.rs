@@ -1,6 +1,6 @@
 //! OVA packages made by `tar` and by hand: the disk in them, their manifest, and everything that is not one disk.
 
-mod made;
+pub(crate) mod made;
 mod refused;
 
 use disk::{Algorithm, Format, Packing};

@@ -3,6 +3,7 @@
 mod cuts;
 mod damage;
 mod foreign;
+mod mutated;
 mod refused;
 pub(crate) mod writer;
 
