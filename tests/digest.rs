@@ -216,3 +216,117 @@ fn disks_of_vhd_vhdx_and_vdi_are_what_qemu_img_decodes() {
         assert_eq!(checked, format!("{name}: OK\nimage.raw: OK\n"), "{options}");
     }
 }
+
+/// A VMDK of the same disk, and a package around it made by `tar`, with a manifest by `sha256sum`.
+fn package(made: &Made) {
+    let folder = made.folder.path();
+    let convert = [
+        "convert",
+        "-O",
+        "vmdk",
+        "-o",
+        "subformat=streamOptimized",
+        "disk.raw",
+        "machine.vmdk",
+    ];
+    tool(Command::new("qemu-img").args(convert).current_dir(folder));
+    let descriptor = "<Envelope xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\" xmlns:o=\"http://schemas.dmtf.org/ovf/envelope/1\">\
+        <References><File o:id=\"f\" o:href=\"machine.vmdk\"/></References>\
+        <DiskSection><Disk o:diskId=\"d\" o:fileRef=\"f\"/></DiskSection></Envelope>";
+    std::fs::write(folder.join("machine.ovf"), descriptor).unwrap();
+    let digest = sum("sha256sum", &folder.join("machine.vmdk"));
+    std::fs::write(
+        folder.join("machine.mf"),
+        format!("SHA256(machine.vmdk)= {digest}\n"),
+    )
+    .unwrap();
+    let tar = [
+        "-cf",
+        "machine.ova",
+        "machine.ovf",
+        "machine.mf",
+        "machine.vmdk",
+    ];
+    tool(Command::new("tar").args(tar).current_dir(folder));
+}
+
+#[test]
+fn a_vmdk_and_a_package_have_the_disk_that_qemu_img_writes() {
+    let made = Made::new(&[]);
+    package(&made);
+    let expected = sum("sha512sum", &made.raw);
+    for (name, kind) in [("machine.vmdk", "vmdk"), ("machine.ova", "vmdk in ova")] {
+        let run = ectype(made.folder.path(), &[], &["digest", name]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(
+            run.stdout.contains(&format!("bytes, {kind}\n")),
+            "{}",
+            run.stdout
+        );
+        assert!(
+            run.stdout.contains(&format!("{expected}  machine.raw\n")),
+            "{}",
+            run.stdout
+        );
+        run::verify(&made, name, &[]).expect("identical", 0);
+    }
+    std::fs::write(
+        made.folder.path().join("machine.mf"),
+        format!("SHA1(machine.vmdk)= {}\n", "0".repeat(40)),
+    )
+    .unwrap();
+    let tar = [
+        "-cf",
+        "machine.ova",
+        "machine.ovf",
+        "machine.vmdk",
+        "machine.mf",
+    ];
+    tool(
+        Command::new("tar")
+            .args(tar)
+            .current_dir(made.folder.path()),
+    );
+    run::verify(&made, "machine.ova", &[]).expect("ova-digest-mismatch", 6);
+}
+
+#[test]
+fn a_vmdk_that_names_other_files_is_refused_with_its_reason() {
+    let made = Made::new(&[]);
+    let create = [
+        "create",
+        "-q",
+        "-f",
+        "vmdk",
+        "-o",
+        "subformat=monolithicFlat",
+        "flat.vmdk",
+        "1M",
+    ];
+    tool(
+        Command::new("qemu-img")
+            .args(create)
+            .current_dir(made.folder.path()),
+    );
+    let run = run::verify(&made, "flat.vmdk", &[]).expect("external-data-file", 6);
+    assert!(run.stderr.contains("`flat-flat.vmdk`"), "{}", run.stderr);
+}
+
+#[test]
+fn an_iso_is_its_own_disk() {
+    let made = Made::new(&[]);
+    let mut disc = vec![0; 100_000];
+    disc[32_768..32_774].copy_from_slice(b"\x01CD001");
+    std::fs::write(made.folder.path().join("disc.iso"), &disc).unwrap();
+    let run = ectype(made.folder.path(), &[], &["digest", "disc.iso"]);
+    let expected = sum("sha512sum", &made.folder.path().join("disc.iso"));
+    assert!(run.stdout.contains("bytes, iso\n"), "{}", run.stdout);
+    assert_eq!(
+        run.stdout
+            .matches(&format!("{expected}  disc.iso\n"))
+            .count(),
+        1,
+        "{}",
+        run.stdout
+    );
+}

@@ -1,5 +1,5 @@
-//! Any bytes that begin like a format that is decoded, or end like a fixed VHD: every way of reading them comes to the same
-//! end, in bounded time.
+//! Any bytes that begin like a format that is decoded, or like a package, or end like a fixed VHD: every way of reading
+//! them comes to the same end, in bounded time.
 #![no_main]
 
 use std::io::{self, Cursor, Read};
@@ -12,7 +12,14 @@ use libfuzzer_sys::fuzz_target;
 const MAX_VIRTUAL_SIZE: u64 = 1 << 20;
 
 /// How the formats begin that have no target of their own: offset, bytes.
-const BEGINNINGS: [(usize, &[u8]); 3] = [(0, b"conectix"), (0, b"vhdxfile"), (64, b"\x7f\x10\xda\xbe")];
+const BEGINNINGS: [(usize, &[u8]); 6] = [
+    (0, b"KDMV"),
+    (0, b"# Disk DescriptorFile"),
+    (257, b"ustar"),
+    (0, b"conectix"),
+    (0, b"vhdxfile"),
+    (64, b"\x7f\x10\xda\xbe"),
+];
 
 /// Where the parts of a VHDX lie, and how much of a seed goes there. What is between them would be 3 MiB of zeros.
 const VHDX: [(usize, usize); 6] =

@@ -178,10 +178,12 @@ impl Digested {
                 .strip_suffix(&format!(".{}", packing.name()))
                 .unwrap_or(stem);
         }
-        let stem = [".qcow2", ".vhdx", ".vhd", ".vdi", ".img", ".raw"]
-            .iter()
-            .find_map(|end| stem.strip_suffix(end))
-            .unwrap_or(stem);
+        let stem = [
+            ".qcow2", ".vmdk", ".vhdx", ".vhd", ".vdi", ".iso", ".img", ".raw",
+        ]
+        .iter()
+        .find_map(|end| stem.strip_suffix(end))
+        .unwrap_or(stem);
         let disk = format!("{stem}.raw");
         // A raw disk called `x.raw` is one file; anything else that would take its own name gets another.
         let taken = disk == file && !self.plain();
@@ -190,7 +192,7 @@ impl Digested {
 
     /// Whether the file is the disk.
     fn plain(&self) -> bool {
-        self.reading.packings.is_empty() && self.reading.format == disk::Format::Raw
+        self.reading.packings.is_empty() && self.reading.format.is_plain()
     }
 
     /// Lines for `sha512sum -c`. What is said beside them is in comments, which it skips.
@@ -206,7 +208,8 @@ impl Digested {
             return out;
         };
         if self.plain() {
-            out.push_str("# disk: the same, because the file is raw\n");
+            let format = self.reading.format.name();
+            out.push_str(&format!("# disk: the same, because the file is {format}\n"));
             if chosen.is_empty() {
                 out.push_str(&md5(contents));
             }

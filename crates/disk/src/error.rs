@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::Algorithm;
+
 /// Why a pass over an original ended without an answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -46,6 +48,16 @@ pub enum Error {
         what: String,
         /// Where in the (unpacked) file, in bytes.
         offset: u64,
+    },
+    /// A file of an OVA package is not what the package's own manifest says.
+    #[error(
+        "`{name}` in the package has not the {algorithm} digest that the package's manifest states"
+    )]
+    PackageDigest {
+        /// The file's name in the package.
+        name: String,
+        /// The digest's algorithm.
+        algorithm: Algorithm,
     },
     /// A limit of [`crate::limits`] was reached.
     #[error("{what} is {value}, more than the limit of {limit}")]
@@ -96,6 +108,7 @@ impl Error {
             Self::Truncated { .. } => "original-truncated",
             Self::Refused { refusal } => refusal.code(),
             Self::Corrupt { .. } => "original-corrupt",
+            Self::PackageDigest { .. } => "ova-digest-mismatch",
             Self::Limit { .. } => "limit-exceeded",
             Self::Changed { .. } => "original-changed",
             Self::Spill { .. } => "temporary-file",
@@ -117,6 +130,26 @@ pub enum Refusal {
     /// The image keeps its data in another file (CVE-2024-32498).
     #[error("the image keeps its data in an external data file")]
     ExternalDataFile,
+    /// The image's descriptor names another file that its data is in (CVE-2022-47951).
+    #[error("the image names another file (`{name}`) for its data")]
+    OtherFile {
+        /// The name in the image, with unprintable bytes replaced.
+        name: String,
+    },
+    /// A kind of a format that is not read.
+    #[error("{format} of the kind `{kind}` is not supported")]
+    Kind {
+        /// The format's name.
+        format: &'static str,
+        /// The kind as the image names it, with unprintable bytes replaced.
+        kind: String,
+    },
+    /// A package that does not hold exactly one disk.
+    #[error("the package holds {count} disks, and an image is one disk")]
+    NotOneDisk {
+        /// How many disks its descriptor names.
+        count: usize,
+    },
     /// The image is encrypted.
     #[error("the image is encrypted ({method})")]
     Encrypted {
@@ -174,9 +207,9 @@ pub enum Refusal {
     /// Changes wait in the image's log that have not been made yet, so that its other parts are out of date.
     #[error("the image was not closed properly: its log has to be replayed first")]
     DirtyLog,
-    /// A part of the image is needed a second time, after a forward-only stream has passed it.
+    /// A part of the image is needed a second time, after a forward-only stream has passed it, or before it comes.
     #[error(
-        "the image uses bytes {offset} to {end} twice, which a forward-only stream cannot give"
+        "the image needs bytes {offset} to {end} again or out of their order, which a forward-only stream cannot give"
     )]
     NeedsRandomAccess {
         /// Start of the part in the file.
@@ -198,13 +231,15 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BackingFile { .. } => "backing-file",
-            Self::ExternalDataFile => "external-data-file",
+            Self::ExternalDataFile | Self::OtherFile { .. } => "external-data-file",
+            Self::NotOneDisk { .. } => "not-one-disk",
             Self::Encrypted { .. } => "encrypted",
             Self::UnknownFeatures { .. } | Self::UnknownPart { .. } => "unknown-features",
             Self::Version { .. }
             | Self::Compression { .. }
             | Self::Variant { .. }
-            | Self::Format { .. } => "format-not-supported",
+            | Self::Format { .. }
+            | Self::Kind { .. } => "format-not-supported",
             Self::Differencing { .. } => "differencing",
             Self::DirtyLog => "dirty-log",
             Self::NeedsRandomAccess { .. } => "needs-random-access",

@@ -1,8 +1,8 @@
 //! Disk images as streams of data and holes, and their digests: no network, no async, no clock.
 //!
 //! [`read`] is the whole way of the bytes: an original comes in as a forward stream, its file digests are
-//! computed, it is unpacked (gz, xz, zst, bz2), decoded (qcow2, VHD, VHDX, VDI, raw) and its disk digests are
-//! computed, in one pass, in bounded memory, without a temporary copy of the disk.
+//! computed, it is unpacked (gz, xz, zst, bz2, ova), decoded (qcow2, VMDK, VHD, VHDX, VDI, ISO, raw) and its disk digests
+//! are computed, in one pass, in bounded memory, without a temporary copy of the disk.
 
 mod cancel;
 mod compare;
@@ -13,16 +13,19 @@ mod fields;
 mod format;
 mod layout;
 pub mod limits;
+mod ova;
 mod pass;
 mod qcow2;
 mod run;
 mod sink;
 mod source;
+mod taken;
 mod unit;
 mod unpack;
 mod vdi;
 mod vhd;
 mod vhdx;
+mod vmdk;
 mod walk;
 mod window;
 

@@ -5,7 +5,7 @@
 /// default `image_size_cap`.
 pub const MAX_VIRTUAL_SIZE: u64 = 1 << 40;
 
-/// How many layers of packing (gz, xz, zst, bz2) are taken off.
+/// How many layers of packing (gz, xz, zst, bz2, ova) are taken off.
 pub const MAX_PACKINGS: usize = 2;
 
 /// How many times larger than the file its unpacked bytes may become, once they are past [`EXPANSION_FREE`].
@@ -109,3 +109,31 @@ pub const VHDX_BLOCK: std::ops::RangeInclusive<u64> = 1 << 20..=256 << 20;
 /// VHDX: bytes of the part of the block allocation table that the disk needs; enough for 64 TiB in blocks of 16 MiB and
 /// 4 TiB in blocks of 1 MiB.
 pub const VHDX_MAX_TABLE: u64 = 34 << 20;
+
+/// VMDK: the largest grain, in bytes: 2 MiB. Writers use 64 KiB.
+pub const VMDK_MAX_GRAIN: u64 = 2 << 20;
+
+/// VMDK: entries of a grain table (QEMU's limit; the specification says 512).
+pub const VMDK_TABLE_ENTRIES: std::ops::RangeInclusive<u64> = 1..=512;
+
+/// VMDK: bytes of the grain directory: 4 MiB, a disk of 32 TiB with the usual grains and tables.
+pub const VMDK_MAX_DIRECTORY: u64 = 4 << 20;
+
+/// VMDK: bytes of the embedded descriptor: 64 KiB. Writers use 10 KiB.
+pub const VMDK_MAX_DESCRIPTOR: u64 = 64 << 10;
+
+/// VMDK: grains that are remembered because they are not in the order of the disk: 256 GiB of the usual ones.
+pub const VMDK_MAX_UNORDERED: usize = 4 << 20;
+
+/// VMDK: grain tables that are looked at beforehand, to see whether the grains are in order: 512 GiB of the usual ones. A
+/// disk with more is read as if they were not.
+pub const VMDK_MAX_LOOK_AHEAD: usize = 16 << 10;
+
+/// OVA: bytes of the OVF descriptor or of the manifest.
+pub const OVA_MAX_TEXT: u64 = 1 << 20;
+
+/// OVA: files in the package.
+pub const OVA_MAX_FILES: usize = 1000;
+
+/// tar: bytes of an extended header (a long name, pax records).
+pub const TAR_MAX_EXTENDED: u64 = 64 << 10;

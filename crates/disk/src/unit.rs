@@ -12,6 +12,8 @@ use crate::limits::MAX_CLUSTER_ZSTD_WINDOW_LOG;
 pub(crate) enum Codec {
     /// Raw deflate (RFC 1951): qcow2's `zlib`.
     Deflate,
+    /// zlib (RFC 1950): VMDK's grains.
+    Zlib,
     /// Zstandard (RFC 8878).
     Zstd,
 }
@@ -34,6 +36,10 @@ pub(crate) enum Inflater {
         fast: libdeflater::Decompressor,
         lenient: Box<Decompress>,
     },
+    Zlib {
+        fast: libdeflater::Decompressor,
+        lenient: Box<Decompress>,
+    },
     Zstd,
 }
 
@@ -43,6 +49,10 @@ impl Inflater {
             Codec::Deflate => Self::Deflate {
                 fast: libdeflater::Decompressor::new(),
                 lenient: Box::new(Decompress::new(false)),
+            },
+            Codec::Zlib => Self::Zlib {
+                fast: libdeflater::Decompressor::new(),
+                lenient: Box::new(Decompress::new(true)),
             },
             Codec::Zstd => Self::Zstd,
         }
@@ -55,6 +65,11 @@ impl Inflater {
                 // A stream that ends properly and fills the cluster: what every writer makes.
                 matches!(fast.deflate_decompress(&unit.bytes, out), Ok(n) if n == out.len())
                     || (!unit.cut && inflate_leniently(lenient, &unit.bytes, out))
+            }
+            Self::Zlib { fast, lenient } => {
+                // The last one may decode to no more than what belongs to the disk.
+                matches!(fast.zlib_decompress(&unit.bytes, out), Ok(n) if n >= unit.visible)
+                    || inflate_to_the_end(lenient, &unit.bytes, out, unit.visible)
             }
             Self::Zstd => unpack_zstd(&unit.bytes, out),
         };
@@ -85,6 +100,13 @@ fn inflate_leniently(state: &mut Decompress, bytes: &[u8], out: &mut [u8]) -> bo
         result,
         Ok(Status::StreamEnd | Status::BufError | Status::Ok)
     ) && state.total_out() == out.len() as u64
+}
+
+/// For streams that are whole and that the fast decoder does not take. The checksum at the end must have come.
+fn inflate_to_the_end(state: &mut Decompress, bytes: &[u8], out: &mut [u8], least: usize) -> bool {
+    state.reset(true);
+    let result = state.decompress(bytes, out, FlushDecompress::Finish);
+    matches!(result, Ok(Status::StreamEnd)) && state.total_out() >= least as u64
 }
 
 /// Frames may follow each other; what comes after the cluster is full is padding. The last frame must have ended.

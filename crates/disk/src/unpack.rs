@@ -1,4 +1,4 @@
-//! Compression around an image, taken off as the bytes pass.
+//! Compression and packages around an image, taken off as the bytes pass.
 
 use std::io::{self, BufReader, Read};
 
@@ -8,14 +8,19 @@ use liblzma::stream::Stream;
 
 use crate::Packing;
 use crate::limits::{MAX_XZ_MEMORY, MAX_ZSTD_WINDOW_LOG};
+use crate::ova::{Package, Place};
+
+/// What is inside a packing.
+pub(crate) struct Inside {
+    pub(crate) reader: Box<dyn Read + Send>,
+    /// Where it lies in the file around it, when it lies there as it is.
+    pub(crate) place: Option<Place>,
+}
 
 /// A reader of what is inside `packed`. Several members or frames in a row are one content, as for the packing's
 /// own program; an error of kind `UnexpectedEof` means that it was cut.
-pub(crate) fn unpack(
-    packing: Packing,
-    packed: impl Read + Send + 'static,
-) -> io::Result<Box<dyn Read + Send>> {
-    Ok(match packing {
+pub(crate) fn unpack(packing: Packing, packed: impl Read + Send + 'static) -> io::Result<Inside> {
+    let reader: Box<dyn Read + Send> = match packing {
         Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
         Packing::Xz => {
             let stream = Stream::new_stream_decoder(MAX_XZ_MEMORY, liblzma::stream::CONCATENATED)?;
@@ -27,5 +32,16 @@ pub(crate) fn unpack(
             Box::new(decoder)
         }
         Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(BufReader::new(packed))),
+        Packing::Ova => {
+            let (package, place) = Package::new(packed);
+            return Ok(Inside {
+                reader: Box::new(package),
+                place: Some(place),
+            });
+        }
+    };
+    Ok(Inside {
+        reader,
+        place: None,
     })
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::run::Stop;
 use crate::unit::{Codec, Unit};
 use crate::window::View;
-use crate::{Error, Format, qcow2, vdi, vhd, vhdx};
+use crate::{Error, Format, qcow2, vdi, vhd, vhdx, vmdk};
 
 /// A format's file, opened and validated as far as its first bytes go.
 pub(crate) trait Walk: Send {
@@ -35,7 +35,7 @@ pub(crate) trait Out {
     fn unit(&mut self, unit: Unit) -> Result<(), Stop>;
 }
 
-/// Opens an image of `format`, which begins with `head`; `None` for raw, which needs no walk. A disk larger than `max_size`
+/// Opens an image of `format`, which begins with `head`; `None` where the file is the disk, which needs no walk. A disk larger than `max_size`
 /// bytes is refused here where the first bytes tell, otherwise by [`Out::size`].
 pub(crate) fn open(
     format: Format,
@@ -43,10 +43,11 @@ pub(crate) fn open(
     max_size: u64,
 ) -> Result<Option<Box<dyn Walk>>, Error> {
     Ok(match format {
-        Format::Raw => None,
+        Format::Raw | Format::Iso => None,
         Format::Qcow2 => Some(Box::new(qcow2::Header::parse(head, max_size)?)),
         Format::Vhd => Some(Box::new(vhd::Dynamic::parse(head, max_size)?)),
         Format::Vhdx => Some(Box::new(vhdx::Vhdx)),
         Format::Vdi => Some(Box::new(vdi::Header::parse(head, max_size)?)),
+        Format::Vmdk => Some(vmdk::open(head, max_size)?),
     })
 }

@@ -72,10 +72,12 @@ codes! {
     UnknownFeatures "unknown-features" NotTrusted "The original uses features that are not known.";
     Differencing "differencing" NotTrusted "The original holds only the differences to another image.";
     DirtyLog "dirty-log" NotTrusted "Changes wait in the original's log that have not been made yet.";
-    NeedsRandomAccess "needs-random-access" NotTrusted "The original uses bytes twice that its server gives only once.";
+    NeedsRandomAccess "needs-random-access" NotTrusted "The original uses bytes twice, or out of their order, that its server gives only once.";
     TemporaryFile "temporary-file" Temporary "The temporary file that the original's layout needs could not be written.";
     FormatNotSupported "format-not-supported" NotTrusted "The original's format cannot be decoded.";
-    PackedTooOften "packed-too-often" NotTrusted "The original is compressed more than twice over.";
+    NotOneDisk "not-one-disk" NotTrusted "The original is a package of several disks, or of none.";
+    OvaDigestMismatch "ova-digest-mismatch" NotTrusted "A file in the original, a package, is not what the package's own manifest says.";
+    PackedTooOften "packed-too-often" NotTrusted "The original is compressed or packed more than twice over.";
     LimitExceeded "limit-exceeded" NotTrusted "The original is larger than a limit allows.";
     NoDigestRecorded "no-digest-recorded" NotTrusted "The cloud has recorded no digest of the image.";
     DigestAlgorithmUnknown "digest-algorithm-unknown" NotTrusted "The recorded digest is by an unknown algorithm.";
@@ -216,6 +218,14 @@ mod tests {
                 version: 1,
             },
             disk::Refusal::TooManyLayers { limit: 2 },
+            disk::Refusal::OtherFile {
+                name: String::new(),
+            },
+            disk::Refusal::Kind {
+                format: "vmdk",
+                kind: String::new(),
+            },
+            disk::Refusal::NotOneDisk { count: 2 },
         ];
         let errors = [
             disk::Error::Truncated {
@@ -226,6 +236,10 @@ mod tests {
             disk::Error::Corrupt {
                 what: String::new(),
                 offset: 0,
+            },
+            disk::Error::PackageDigest {
+                name: String::new(),
+                algorithm: disk::Algorithm::Sha256,
             },
             disk::Error::Limit {
                 what: "x",

@@ -85,7 +85,7 @@ pub(crate) fn local(path: &Path, original: Option<u64>) -> io::Result<Local> {
             .read_to_end(&mut start)?;
         layer = match Format::of_start(&start) {
             // By chance a disk can be as long as a file that it is in.
-            Some(Format::Raw) => Layer::Disk,
+            Some(format) if format.is_plain() => Layer::Disk,
             _ if original == Some(meta.len()) => Layer::File,
             Some(_) => Layer::Unpacked,
             None => Layer::Disk,

@@ -2,14 +2,16 @@
 
 use bytes::Bytes;
 use std::fs::File;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::format::{Found, sniff};
 use crate::limits::{MAX_PACKINGS, MAX_VIRTUAL_SIZE};
+use crate::ova::{Part, Place};
 use crate::run::{Fan, Run, Stop};
 use crate::source::ReadAt;
-use crate::unpack::unpack;
+use crate::unpack::{Inside, unpack};
 use crate::window::Window;
 
 use super::tap::{Input, Tap, Through, lock};
@@ -64,6 +66,7 @@ impl Layers {
         meter.file_len.store(len.unwrap_or(0), Ordering::Relaxed);
         let mut tap = Tap::new(Input::File { stream, len }, meter, cancel);
         let (mut taps, mut packings) = (Vec::new(), Vec::new());
+        let mut place = None;
         loop {
             let head = tap.peek().map_err(Stop::reason)?;
             let found = sniff(&head)?;
@@ -75,14 +78,18 @@ impl Layers {
                         // The next layer's first bytes already make this one's pass.
                         arm_file(&here, wanted, ends).map_err(Stop::reason)?;
                     }
-                    tap = unpacked(packing, packings.len(), here, meter, cancel)?;
+                    let (inside, at) = unpacked(packing, packings.len(), here, meter, cancel)?;
+                    tap = inside;
+                    place = at.filter(|_| packings.is_empty());
                     packings.push(packing);
                 }
                 Found::Image(format) => {
-                    // What is inside a packing has no length beforehand and passes once.
-                    let (len, again, file) = match packings.is_empty() {
-                        true => (len, again, file),
-                        false => (None, None, None),
+                    // What is inside a compression has no length beforehand and passes once.
+                    let place = place.as_ref().and_then(|place| place.get().cloned());
+                    let (len, again, file) = match place {
+                        _ if packings.is_empty() => (len, again, file),
+                        Some(place) => (Some(place.end - place.start), part(place, again), None),
+                        None => (None, None, None),
                     };
                     return Ok(Self {
                         taps,
@@ -231,21 +238,27 @@ fn arm_file(tap: &Arc<Mutex<Tap>>, wanted: &Wanted, ends: &mut Ends) -> Result<(
     tap.meets(ends.take(Layer::File))
 }
 
-/// A tap on what is inside the packing below, which is the `number`th.
+/// An image that lies at `place` in a file that can be read `again`.
+fn part(place: Range<u64>, again: Option<Arc<dyn ReadAt>>) -> Option<Arc<dyn ReadAt>> {
+    again.map(|whole| Arc::new(Part { whole, place }) as Arc<dyn ReadAt>)
+}
+
+/// A tap on what is inside the packing below, which is the `number`th, and where it lies there.
 fn unpacked(
     packing: Packing,
     number: usize,
     below: Arc<Mutex<Tap>>,
     meter: &Arc<Meter>,
     cancel: &Cancel,
-) -> Result<Tap, Error> {
+) -> Result<(Tap, Option<Place>), Error> {
     if number == MAX_PACKINGS {
         let limit = MAX_PACKINGS;
         return Err(Error::Refused {
             refusal: Refusal::TooManyLayers { limit },
         });
     }
-    let reader = unpack(packing, Through(below.clone()))
+    let Inside { reader, place } = unpack(packing, Through(below.clone()))
         .map_err(|source| Error::Io { offset: 0, source })?;
-    Ok(Tap::new(Input::Packed { reader, below }, meter, cancel))
+    let tap = Tap::new(Input::Packed { reader, below }, meter, cancel);
+    Ok((tap, place))
 }

@@ -182,7 +182,7 @@ impl Tap {
             }
             Input::Packed { reader, below } => match super::fill(reader, &mut space) {
                 Ok(got) => got,
-                Err(error) => return Err(unpack_failed(below, &error)),
+                Err(error) => return Err(unpack_failed(below, error)),
             },
             Input::Sparse { .. } => 0,
         };
@@ -262,12 +262,16 @@ impl Tap {
     }
 }
 
-/// Why an unpacker failed: the layer below says whether it was its input.
-fn unpack_failed(below: &Arc<Mutex<Tap>>, error: &io::Error) -> Stop {
+/// Why an unpacker failed: the layer below says whether it was its input, and a package knows it itself.
+fn unpack_failed(below: &Arc<Mutex<Tap>>, error: io::Error) -> Stop {
     let mut below = lock(below);
     if let Some(stop) = below.stopped.take() {
         return stop;
     }
+    let error = match error.downcast::<Error>() {
+        Ok(error) => return error.into(),
+        Err(error) => error,
+    };
     let offset = below.size;
     Stop::Failed(if error.kind() == io::ErrorKind::UnexpectedEof {
         Error::Truncated {

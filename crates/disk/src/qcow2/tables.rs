@@ -1,8 +1,7 @@
 //! The L1 table, and where all tables of an image lie.
 
-use std::ops::Range;
-
 use crate::Error;
+use crate::taken::Taken;
 
 use super::header::Header;
 
@@ -13,8 +12,8 @@ pub(crate) const OFFSET_MASK: u64 = 0x00ff_ffff_ffff_fe00;
 pub(crate) struct Tables {
     /// Where the L2 table of each [`Header::l2_span`] bytes of the disk lies; 0 for none.
     pub(crate) l2: Vec<u64>,
-    /// All tables and the header's cluster, ascending, adjoining ones merged.
-    taken: Vec<Range<u64>>,
+    /// All tables and the header's cluster.
+    pub(crate) taken: Taken,
 }
 
 impl Tables {
@@ -42,58 +41,12 @@ impl Tables {
             header.l1.clone(),
             header.refcount_table.clone(),
         ]);
-        taken.retain(|r| !r.is_empty());
-        taken.sort_unstable_by_key(|r| r.start);
-        for (low, high) in taken.iter().zip(taken.iter().skip(1)) {
-            if low.end > high.start {
-                let what = format!(
-                    "two tables overlap (at {:#x} and {:#x})",
-                    low.start, high.start
-                );
-                return Err(Error::Corrupt {
-                    what,
-                    offset: high.start,
-                });
-            }
-        }
-        if let (Some(len), Some(last)) = (len, taken.last())
-            && last.end > len
-        {
-            return Err(Error::Truncated {
-                what: "a table".into(),
-                needed: last.end,
-                len,
-            });
-        }
-        taken.dedup_by(|next, before| {
-            let adjoins = before.end == next.start;
-            if adjoins {
-                before.end = next.end;
-            }
-            adjoins
-        });
+        let taken = Taken::new(taken, len)?;
         Ok(Self { l2, taken })
     }
 
     /// Where the L2 tables lie.
     pub(crate) fn l2_offsets(&self) -> impl Iterator<Item = u64> {
         self.l2.iter().copied().filter(|offset| *offset != 0)
-    }
-
-    /// Where the last table ends.
-    pub(crate) fn end(&self) -> u64 {
-        self.taken.last().map_or(0, |r| r.end)
-    }
-
-    /// Data may not lie where a table lies.
-    pub(crate) fn check_data(&self, data: &Range<u64>) -> Result<(), Error> {
-        let after = self.taken.partition_point(|r| r.end <= data.start);
-        match self.taken.get(after) {
-            Some(table) if table.start < data.end => Err(Error::Corrupt {
-                what: format!("data overlaps a table (at {:#x})", table.start),
-                offset: data.start,
-            }),
-            _ => Ok(()),
-        }
     }
 }

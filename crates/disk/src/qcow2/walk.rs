@@ -48,7 +48,7 @@ impl Walk for Header {
         if let Some(extent) = joined.finish() {
             emit(&self, &tables, view, extent, out)?;
         }
-        view.reaches(tables.end(), "a table")
+        view.reaches(tables.taken.end(), "a table")
     }
 }
 
@@ -64,7 +64,7 @@ fn emit(
         Extent::Zero(len) => out.zero(len),
         Extent::Data { offset, len } => {
             let range = offset..offset + len;
-            tables.check_data(&range)?;
+            tables.taken.check_data(&range)?;
             view.data(range, "data", |bytes| out.data(bytes))
         }
         Extent::Compressed {
@@ -73,7 +73,9 @@ fn emit(
             visible,
         } => {
             // Writers may count more sectors than they fill, so only the first one must be free of tables.
-            tables.check_data(&(offset..offset + SECTOR - offset % SECTOR))?;
+            tables
+                .taken
+                .check_data(&(offset..offset + SECTOR - offset % SECTOR))?;
             let (bytes, cut) = view.sectors(offset, len, SECTOR, "a compressed cluster")?;
             let visible = usize::try_from(visible.min(header.cluster())).unwrap_or(usize::MAX);
             out.unit(Unit {

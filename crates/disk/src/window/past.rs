@@ -85,6 +85,19 @@ impl Reread {
             .slice(super::index(part.start - chunk.start)..super::index(part.end - chunk.start)))
     }
 
+    /// The bytes of `range` as they are now, if there are so many.
+    pub(crate) fn ahead(&self, range: Range<u64>) -> Result<Option<Bytes>, Error> {
+        let mut bytes = BytesMut::zeroed(super::index(range.end - range.start));
+        let got = self
+            .source
+            .read_at(&mut bytes, range.start)
+            .map_err(|source| Error::Io {
+                offset: range.start,
+                source,
+            })?;
+        Ok((got == bytes.len()).then(|| bytes.freeze()))
+    }
+
     fn fetch(&mut self, chunk: Range<u64>, sum: Option<blake3::Hash>) -> Result<Bytes, Error> {
         let mut bytes = BytesMut::zeroed(super::index(chunk.end - chunk.start));
         let got = self

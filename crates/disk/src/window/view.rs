@@ -47,6 +47,20 @@ impl View {
         self.window.len
     }
 
+    /// Whether the file can be read again.
+    pub(crate) fn can_read_again(&self) -> bool {
+        self.reread.is_some()
+    }
+
+    /// A look at `range` before it has come, where the file can be read again and is that long. Nothing proves that these
+    /// bytes are those that will pass.
+    pub(crate) fn ahead(&self, range: Range<u64>) -> Result<Option<Bytes>, Error> {
+        match &self.reread {
+            Some(reread) if self.len().is_none_or(|len| range.end <= len) => reread.ahead(range),
+            _ => Ok(None),
+        }
+    }
+
     /// Says that `range` will not be asked for.
     pub(crate) fn unused(&self, range: Range<u64>) {
         self.window.lock().past.used(range);
@@ -113,6 +127,25 @@ impl View {
         let bytes = self.joined(start..end - missing, what)?;
         self.mark_sectors(start, end, sector);
         Ok((bytes, missing > 0))
+    }
+
+    /// Bytes up to `len` of them, fewer where the file ends before; whether it does. Where they end is not known, so only the
+    /// first `sure` count as used.
+    pub(crate) fn up_to(
+        &mut self,
+        start: u64,
+        len: u64,
+        sure: u64,
+        what: &str,
+    ) -> Result<(Bytes, bool), Stop> {
+        let end = start + len;
+        let there = self.wait_for(end)?;
+        if there <= start {
+            return Err(truncated(what, end, there));
+        }
+        let bytes = self.joined(start..there, what)?;
+        self.mark(start..there.min(start + sure));
+        Ok((bytes, there < end))
     }
 
     /// Marks the sectors from `start` to `end`. The first and the last one may be shared with neighbours whose turn
@@ -223,6 +256,11 @@ impl View {
     /// Waits for the file's end; where that is.
     pub(crate) fn end(&self) -> Result<u64, Stop> {
         self.wait_for(u64::MAX)
+    }
+
+    /// Whether the file ends at `end`, up to which it has come.
+    pub(crate) fn ends_at(&self, end: u64) -> Result<bool, Stop> {
+        Ok(self.wait_for(end + 1)? == end)
     }
 
     /// Waits until the file has come up to `end`, or has ended; says how far it has come.

@@ -70,9 +70,6 @@ fn other_formats_are_named_and_refused_not_taken_for_raw() {
         return;
     };
     for (format, options) in [
-        ("vmdk", "subformat=monolithicSparse"),
-        ("vmdk", "subformat=streamOptimized"),
-        ("vmdk", "subformat=monolithicFlat"),
         ("qed", ""),
         ("parallels", ""),
         ("qcow", ""),

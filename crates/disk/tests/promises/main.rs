@@ -13,8 +13,10 @@
 mod blocks;
 mod cuts;
 mod damage;
+mod iso;
 mod kinds;
 mod oracle;
+mod ova;
 mod packings;
 mod pattern;
 mod property;
@@ -24,5 +26,6 @@ mod sinks;
 mod sources;
 mod stopping;
 mod stored;
+mod vmdk;
 mod ways;
 mod writer;
