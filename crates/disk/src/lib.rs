@@ -20,6 +20,7 @@ mod unit;
 mod unpack;
 mod walk;
 mod window;
+pub mod write;
 
 pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};

@@ -79,3 +79,10 @@ pub const QCOW2_MAX_SNAPSHOTS: u32 = 65_536;
 
 /// qcow2: the length of a backing file's name (QEMU's limit).
 pub const QCOW2_MAX_BACKING_NAME: u32 = 1023;
+
+/// Memory for units that are being compressed, in bytes, whatever the number of cores.
+pub const WRITE_MEMORY: usize = 48 << 20;
+
+/// qcow2, written: bytes of whole clusters that wait until the gap before them has been filled with compressed ones. A gap
+/// that is not full by then stays.
+pub const WRITE_HELD: u64 = 4 << 20;
