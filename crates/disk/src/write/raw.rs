@@ -9,7 +9,7 @@ use super::out::is_zero;
 use crate::run::{Fan, Run, zeros};
 use crate::{Algorithms, Contents, Sink};
 
-/// So many zeros in a row, at a multiple of as many, become a hole: a block of the usual file systems, as `qemu-img` does.
+/// A block of the usual file systems. Of each, what comes in one piece and is zero is not written.
 const BLOCK: usize = 4 << 10;
 
 /// A file that is written from its start, with holes where there are zeros.
@@ -44,7 +44,7 @@ impl Sparse {
             let at = self.at + end as u64;
             let aligned = BLOCK - usize::try_from(at % BLOCK as u64).unwrap_or(0);
             let stop = bytes.len().min(end + aligned);
-            if stop - end == BLOCK && bytes.get(end..stop).is_some_and(is_zero) {
+            if bytes.get(end..stop).is_some_and(is_zero) {
                 self.put(bytes, from, end)?;
                 from = stop;
             }

@@ -49,9 +49,8 @@ pub(crate) fn pour(sink: &mut dyn Sink, disk: &[u8], pieces: Pieces) -> std::io:
     let mut dice = Dice::new(seed);
     let mut at = 0;
     while at < disk.len() {
-        let end = disk
-            .len()
-            .min(at + 1 + dice.below(1 << dice.below(22)) as usize);
+        let most = 1 << dice.below(22);
+        let end = disk.len().min(at + 1 + dice.below(most) as usize);
         let piece = &disk[at..end];
         if piece.iter().all(|byte| *byte == 0) && dice.below(4) > 0 {
             sink.zero(piece.len() as u64)?;
