@@ -201,7 +201,8 @@ fn a_raw_file_is_the_disk_and_its_zeros_are_holes() {
                 let data = bytes
                     .chunks(4096)
                     .filter(|block| block.iter().any(|b| *b != 0));
-                let most = data.count() as u64 * 4096;
+                // A file system may keep its own list of pieces in blocks of the file.
+                let most = data.count() as u64 * 4096 + (64 << 10);
                 let taken = path.metadata().unwrap().blocks() * 512;
                 assert!(taken <= most, "{pattern:?} {size}: {taken} for {most}");
             }
