@@ -22,12 +22,12 @@ use crate::failure::Failure;
 /// Convert an image file, and print the digests of both sides
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-The format of IN is found by its content, packed (gz, xz, zst, bz2) or not. OUT appears under its name only when it is
-complete; what is zero is not stored. The same disk and options give the same bytes, whatever the number of cores.
-The lines that are printed can be given to `sha512sum -c`. docs/convert.md tells more, also to users of qemu-img.
+The format of IN is found by its content, packed (gz, xz, zst, bz2) or not. OUT appears under its name only when it is \
+complete; what is zero is not stored. The same disk and options give the same bytes, whatever the number of cores. The \
+lines that are printed can be given to `sha512sum -c`. docs/convert.md tells more, also to users of qemu-img.
 
   ectype convert debian-13.qcow2 debian-13.raw
-  ectype convert disk.vmdk disk.qcow2 --compress zstd
+  ectype convert disk.qcow2 smaller.qcow2 --compress zstd
   ectype convert https://vendor.example/disk.raw.xz disk.qcow2 --compress zlib
   ectype convert disk.qcow2 - -O vmdk | ssh host 'cat > disk.vmdk'")]
 pub(crate) struct Args {
@@ -62,7 +62,7 @@ pub(crate) struct Args {
     #[arg(long)]
     overwrite: bool,
     /// Digests by this algorithm, repeatable: md5, sha1, sha256, sha512; sha512 unless given
-    #[arg(long = "algorithm", value_name = "ALGORITHM")]
+    #[arg(short, long = "algorithm", value_name = "ALGORITHM")]
     algorithms: Vec<Algorithm>,
     /// Compute no digests
     #[arg(long, conflicts_with = "algorithms")]

@@ -80,8 +80,12 @@ pub const QCOW2_MAX_SNAPSHOTS: u32 = 65_536;
 /// qcow2: the length of a backing file's name (QEMU's limit).
 pub const QCOW2_MAX_BACKING_NAME: u32 = 1023;
 
-/// Memory for units that are being compressed, in bytes, whatever the number of cores.
-pub const WRITE_MEMORY: usize = 48 << 20;
+/// Memory for batches of units that are being compressed, in bytes, whatever the number of cores.
+pub const WRITE_MEMORY: usize = 24 << 20;
+
+/// So many batches are compressed at once even where they take more than [`WRITE_MEMORY`]: qcow2 clusters of 2 MiB, a
+/// batch each, take 64 MiB.
+pub const WRITE_BATCHES: usize = 16;
 
 /// qcow2, written: bytes of whole clusters that wait until the gap before them has been filled with compressed ones. A gap
 /// that is not full by then stays.

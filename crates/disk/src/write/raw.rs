@@ -64,6 +64,12 @@ impl Sparse {
         }
     }
 
+    /// Where the next byte goes.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.at
+    }
+
     /// Adds zeros.
     pub fn skip(&mut self, len: u64) {
         self.at += len;

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use super::Workers;
 use super::unit::{Kind, Packer, Shape};
-use crate::limits::{BATCH, WRITE_MEMORY};
+use crate::limits::{BATCH, WRITE_BATCHES, WRITE_MEMORY};
 use crate::run::joined;
 use crate::{Contents, Sink};
 
@@ -151,7 +151,7 @@ impl<L: Lay> Sink for Squeezer<L> {
         };
         lay.begin(size)?;
         // One batch is as much again when it is packed.
-        let most = (WRITE_MEMORY / (2 * self.batch)).max(4);
+        let most = (WRITE_MEMORY / (2 * self.batch)).max(WRITE_BATCHES);
         let workers = self.workers.min(most / 2);
         let (ordered, results) = bounded(workers * 2);
         let (jobs, queue) = unbounded();

@@ -71,7 +71,7 @@ fn matrix(test: &str, cluster: u64, compressions: &[Compression], disks: &[(Patt
                 "zlib"
             };
             assert_eq!(field(&info, "compression-type"), kind, "{what}");
-            if bytes.len() % 512 == 0 {
+            if bytes.len().is_multiple_of(512) {
                 bench.assert_like_qemu("image", &what);
             }
         }
