@@ -97,6 +97,7 @@ fn an_input_that_cannot_be_read_leaves_nothing() {
     }
 }
 
+// long: one table
 #[test]
 fn options_that_do_not_fit_are_named_before_anything_is_read() {
     let made = Made::new(&["-c"]);

@@ -7,7 +7,9 @@ use disk::write::{Compression, Image, Workers, qcow2, raw, vmdk};
 use disk::{Contents, Sink};
 
 use crate::made::{self, Pieces, pour, sha512, write, zlib, zstd};
-use crate::pattern::{Pattern, disk};
+use crate::oracle::assert_good;
+use crate::pattern::{Dice, Pattern, disk};
+use crate::qemu::Bench;
 use crate::ways::digests_of;
 
 /// Where a stream goes.
@@ -72,6 +74,53 @@ fn a_measured_stream_is_the_file_and_has_the_size_that_was_told() {
                 assert_eq!(digest, digests_of(&file)[2], "{what}");
             }
         }
+    }
+}
+
+/// Compressed clusters leave a gap behind which more whole ones come than are held.
+#[test]
+fn a_gap_before_much_that_does_not_become_smaller_is_given_up_and_all_is_good() {
+    let test = "a_gap_before_much_that_does_not_become_smaller_is_given_up_and_all_is_good";
+    let Some(bench) = Bench::new(test) else {
+        return;
+    };
+    let mut dice = Dice::new(11);
+    for cluster in [4 << 10, 64 << 10, 2 << 20] {
+        let mut bytes = vec![0; 40 << 20];
+        for (at, (len, noise)) in [
+            (200_000, false),
+            (9 << 20, true),
+            (90_000, false),
+            (3 << 20, true),
+            (9 << 20, false),
+        ]
+        .into_iter()
+        .scan(0, |at, (len, noise)| {
+            *at += len;
+            Some((*at - len, (len, noise)))
+        }) {
+            let piece = &mut bytes[at..at + len];
+            if noise {
+                dice.noise(piece)
+            } else {
+                dice.text(piece)
+            }
+        }
+        let options = options(cluster, zlib(1));
+        write(
+            &bench.path("image"),
+            &bytes,
+            Image::Qcow2(options),
+            2,
+            Pieces::One,
+        );
+        assert_good(&bench, "image", "qcow2", &bytes, &format!("{cluster}"));
+        let plan = plan(options, &bytes, Pieces::One);
+        let pipe = Pipe::default();
+        let sink = plan.stream(pipe.clone(), sha512(), Workers::Exactly(2));
+        ended(sink, &bytes, Pieces::One).unwrap();
+        let file = std::fs::read(bench.path("image")).unwrap();
+        assert!(*pipe.0.lock().unwrap() == file, "{cluster}");
     }
 }
 
