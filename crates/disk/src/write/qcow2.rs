@@ -3,8 +3,8 @@
 //! A file is laid out in the order in which it is read again: header, L1 table, then each L2 table directly before the
 //! clusters that it maps, compressed ones packed without gaps as QEMU packs them, and the reference counts at the end. The
 //! rules are those of QEMU's `docs/interop/qcow2.txt`. A cluster that does not become smaller is stored as it is; one that is
-//! all zeros is not stored. Deflate may refer back 32 KiB where QEMU's own writer keeps to 4 KiB: every reader that inflates a
-//! cluster in one call, as QEMU does, takes both.
+//! all zeros is not stored. Deflate may refer back 32 KiB where QEMU's own writer keeps to 4 KiB: QEMU and other
+//! readers that inflate a cluster in one call take both, those that inflate it piece by piece through a window of 4 KiB do not.
 
 mod header;
 mod layout;

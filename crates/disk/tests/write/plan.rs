@@ -86,25 +86,22 @@ fn a_gap_before_much_that_does_not_become_smaller_is_given_up_and_all_is_good() 
     };
     let mut dice = Dice::new(11);
     for cluster in [4 << 10, 64 << 10, 2 << 20] {
-        let mut bytes = vec![0; 40 << 20];
-        for (at, (len, noise)) in [
+        let mut bytes = vec![0; 24 << 20];
+        let mut at = 0;
+        for (len, noise) in [
             (200_000, false),
             (9 << 20, true),
             (90_000, false),
             (3 << 20, true),
-            (9 << 20, false),
-        ]
-        .into_iter()
-        .scan(0, |at, (len, noise)| {
-            *at += len;
-            Some((*at - len, (len, noise)))
-        }) {
+            (5 << 20, false),
+        ] {
             let piece = &mut bytes[at..at + len];
             if noise {
-                dice.noise(piece)
+                dice.noise(piece);
             } else {
-                dice.text(piece)
+                dice.text(piece);
             }
+            at += len;
         }
         let options = options(cluster, zlib(1));
         write(
