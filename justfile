@@ -20,6 +20,7 @@ bench:
     cargo build --release
     [ -d target/bench-images ] || ../shared/images/make-images -o target/bench-images -p debian,ubuntu,rocky -f qcow2-zlib
     benches/digest target/bench-images/*.zlib.qcow2
+    benches/convert target/bench-images/*.zlib.qcow2
 
 # Fuzz one target, by default for a minute
 fuzz target seconds="60":

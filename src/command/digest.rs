@@ -101,7 +101,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Failure> {
-    let source = source(args, asked).await?;
+    let source = source(asked, args.stall_timeout).await?;
     let chosen: Algorithms = args.algorithms.iter().copied().collect();
     let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
     let (file, disk) = if chosen.is_empty() {
@@ -129,13 +129,14 @@ async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Fa
     })
 }
 
-async fn source(args: &Args, asked: &str) -> Result<Source, Failure> {
+/// Opens what was typed: a file, a URL, or `-` for standard input.
+pub(super) async fn source(asked: &str, stall_timeout: Duration) -> Result<Source, Failure> {
     if asked == "-" {
         return Ok(Source::stream(io::stdin(), None));
     }
     let address =
         Address::typed(asked).map_err(|error| Failure::of(crate::failure::Exit::Usage, &error))?;
-    let client = client(args.stall_timeout)?;
+    let client = client(stall_timeout)?;
     let opened = origin::open(&address, &client, &Handle::current()).await;
     let opened = opened.map_err(|error| {
         let mut reason = Reason::of_opening(&address, &error);
@@ -146,7 +147,7 @@ async fn source(args: &Args, asked: &str) -> Result<Source, Failure> {
     Ok(opened.source)
 }
 
-const COLUMNS: [Column; 5] = [
+pub(super) const COLUMNS: [Column; 5] = [
     column("Name"),
     column("Layer"),
     column("Algorithm"),
@@ -304,7 +305,7 @@ impl Digested {
 }
 
 /// One algorithm: as its own program writes it (`sha512sum`). Several: with the algorithm's name, for `cksum -c`.
-fn lines(contents: &Contents, name: &str, chosen: &[Algorithm]) -> String {
+pub(super) fn lines(contents: &Contents, name: &str, chosen: &[Algorithm]) -> String {
     let (name, escaped) = escape(name);
     let mark = if escaped { "\\" } else { "" };
     let wanted = |algorithm: &Algorithm| {

@@ -28,6 +28,7 @@ mod vhdx;
 mod vmdk;
 mod walk;
 mod window;
+pub mod write;
 
 pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};

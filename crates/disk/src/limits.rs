@@ -137,3 +137,14 @@ pub const OVA_MAX_FILES: usize = 1000;
 
 /// tar: bytes of an extended header (a long name, pax records).
 pub const TAR_MAX_EXTENDED: u64 = 64 << 10;
+
+/// Memory for batches of units that are being compressed, in bytes, whatever the number of cores.
+pub const WRITE_MEMORY: usize = 24 << 20;
+
+/// So many batches are compressed at once even where they take more than [`WRITE_MEMORY`]: qcow2 clusters of 2 MiB, a
+/// batch each, take 64 MiB.
+pub const WRITE_BATCHES: usize = 16;
+
+/// qcow2, written: bytes of whole clusters that wait until the gap before them has been filled with compressed ones. A gap
+/// that is not full by then stays.
+pub const WRITE_HELD: u64 = 4 << 20;

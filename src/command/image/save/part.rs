@@ -2,15 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use disk::write::raw::Sparse;
 use wire::image::Image;
 
 use crate::failure::{Exit, Failure};
-
-/// So many zeros in a row, at a multiple of as many, become a hole.
-const HOLE: usize = 64 << 10;
 
 /// Where the user wants the bytes.
 #[derive(Debug)]
@@ -84,7 +81,8 @@ pub(super) struct Part {
     file: File,
     here: PathBuf,
     goal: PathBuf,
-    len: u64,
+    /// Writes behind the bytes that are there.
+    to: Sparse,
 }
 
 impl Part {
@@ -112,17 +110,18 @@ impl Part {
             file.set_len(0).map_err(unwritable)?;
             len = 0;
         }
+        let to = Sparse::at(file.try_clone().map_err(unwritable)?, len);
         Ok(Self {
             file,
             here,
             goal: goal.to_owned(),
-            len,
+            to,
         })
     }
 
     /// The bytes that are there.
     pub(super) fn len(&self) -> u64 {
-        self.len
+        self.to.end()
     }
 
     /// Begins from the start.
@@ -130,16 +129,16 @@ impl Part {
     /// # Errors
     /// The file cannot be written.
     pub(super) fn restart(&mut self) -> Result<(), Failure> {
-        self.len = 0;
-        let done = self.file.set_len(0);
-        done.map_err(|error| cannot(&self.here, &error))
+        let emptied = self.file.set_len(0).and_then(|()| self.file.try_clone());
+        self.to = Sparse::new(emptied.map_err(|error| cannot(&self.here, &error))?);
+        Ok(())
     }
 
     /// Gives the bytes that are there, piece by piece.
     pub(super) fn again(&mut self, mut each: impl FnMut(&[u8])) -> Result<(), Failure> {
         let unreadable = |error: io::Error| cannot(&self.here, &error);
         self.file.rewind().map_err(unreadable)?;
-        let (mut left, mut buffer) = (self.len, vec![0; 1 << 20]);
+        let (mut left, mut buffer) = (self.len(), vec![0; 1 << 20]);
         while left > 0 {
             let count = self.file.read(&mut buffer).map_err(unreadable)?;
             if count == 0 {
@@ -153,23 +152,9 @@ impl Part {
 
     /// Adds bytes; zeros only make the file longer.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let done = self.pieces(bytes);
+        // The next run takes the file's length for what is there.
+        let done = self.to.add(bytes).and_then(|()| self.to.set_end());
         done.map_err(|error| cannot(&self.here, &error))
-    }
-
-    fn pieces(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let aligned = HOLE - usize::try_from(self.len % HOLE as u64).unwrap_or(0);
-            let (piece, rest) = bytes.split_at(aligned.min(bytes.len()));
-            let end = self.len + piece.len() as u64;
-            if piece.len() == HOLE && piece.iter().all(|byte| *byte == 0) {
-                self.file.set_len(end)?;
-            } else {
-                self.file.write_all_at(piece, self.len)?;
-            }
-            (self.len, bytes) = (end, rest);
-        }
-        Ok(())
     }
 
     /// Gives the file its name. Only here do the bytes appear under it.
