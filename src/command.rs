@@ -6,6 +6,7 @@ mod convert;
 mod demo;
 mod digest;
 mod image;
+mod inspect;
 mod man;
 mod verify;
 
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Digest(digest::Args),
     /// Convert an image file, and print the digests of both sides
     Convert(convert::Args),
+    /// Say what an image file is, and whether it may be used
+    Inspect(inspect::Args),
     /// See what ectype does, on a small image that it carries; no cloud, no network
     Demo(demo::Args),
     /// Print a completion script for a shell
@@ -46,6 +49,7 @@ impl Command {
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
+            Self::Inspect(args) => context.run(inspect::run(context, args)),
             Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

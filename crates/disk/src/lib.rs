@@ -11,6 +11,7 @@ mod digest;
 mod error;
 mod fields;
 mod format;
+pub mod inspect;
 mod layout;
 pub mod limits;
 mod ova;

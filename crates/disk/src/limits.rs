@@ -148,3 +148,25 @@ pub const WRITE_BATCHES: usize = 16;
 /// qcow2, written: bytes of whole clusters that wait until the gap before them has been filled with compressed ones. A gap
 /// that is not full by then stays.
 pub const WRITE_HELD: u64 = 4 << 20;
+
+/// Inspecting: bytes of a file's beginning that are looked at whole. A VMDK's descriptor may take 1 MiB less one byte
+/// behind its header (QEMU's and oslo.utils' limit); every other header lies before that.
+pub const INSPECTED_HEAD: usize = (1 << 20) + (64 << 10);
+
+/// Inspecting: bytes of a file's end that are looked at: the footers of VHD, VMDK and DMG, the backup header of a GPT.
+pub const INSPECTED_TAIL: usize = 8 << 10;
+
+/// Inspecting: places behind the beginning that a file may send the inspector to, at most.
+pub const INSPECTED_SPOTS: usize = 160;
+
+/// Inspecting: bytes at such a place, at most: a metadata table of a VHDX.
+pub const INSPECTED_SPOT: usize = 64 << 10;
+
+/// Inspecting: logical partitions that are followed, at most. Linux names 124.
+pub const MAX_LOGICAL_PARTITIONS: usize = 128;
+
+/// Inspecting: entries of a GPT that are read, at most; the usual number is 128.
+pub const MAX_GPT_ENTRIES: u32 = 1024;
+
+/// Inspecting: slices of a disk in its map of data.
+pub const MAP_CELLS: u64 = 256;
