@@ -80,7 +80,7 @@ async fn nothing_is_whole_before_its_maker_has_said_so() {
         })
         .await;
         assert!(matches!(answer, Err(Error::GivenUp { .. })), "{answer:?}");
-        wait_for(|| !world.requests().is_empty());
+        wait_for(|| !world.requests().is_empty()).await;
         assert!(!world.requests().pop().unwrap().whole, "{len:?}");
     }
 }
@@ -104,7 +104,7 @@ async fn a_body_of_another_length_than_was_said_is_never_whole() {
         let len = u64::try_from((MANY + (1 << 20)) as i64 + wrong).unwrap();
         let (answer, _) = send(&client(), put(&world), Some(len), everything).await;
         assert!(matches!(answer, Err(Error::GivenUp { .. })), "{answer:?}");
-        wait_for(|| !world.requests().is_empty());
+        wait_for(|| !world.requests().is_empty()).await;
         assert!(!world.requests().pop().unwrap().whole, "{wrong}");
     }
 }
@@ -230,8 +230,8 @@ async fn no_redirect_is_followed_and_a_401_is_an_answer() {
     }
 }
 
-fn wait_for(done: impl Fn() -> bool) {
+async fn wait_for(done: impl Fn() -> bool) {
     while !done() {
-        std::thread::sleep(Duration::from_millis(5));
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
