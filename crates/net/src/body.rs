@@ -183,6 +183,7 @@ impl http_body::Body for Outlet {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.len.map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.len
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }

@@ -24,7 +24,11 @@ const THINKING: u32 = 10;
 const BREAKING: Duration = Duration::from_secs(1);
 
 /// Sends `request` with `body` in place of its own.
-pub(crate) async fn run(client: &Client, request: &Request, mut body: Body) -> Result<Reply, Error> {
+pub(crate) async fn run(
+    client: &Client,
+    request: &Request,
+    mut body: Body,
+) -> Result<Reply, Error> {
     let state = Arc::<State>::default();
     if body.len == Some(0) {
         // With its head an empty body is whole already, so the final word is waited for before.
@@ -93,7 +97,11 @@ async fn hand_over(body: &mut Body, feed: &Sender<Option<Bytes>>, state: &State)
     std::future::pending().await
 }
 
-async fn message(client: &Client, request: &Request, body: Outlet) -> Result<reqwest::Request, Error> {
+async fn message(
+    client: &Client,
+    request: &Request,
+    body: Outlet,
+) -> Result<reqwest::Request, Error> {
     let mut headers: HeaderMap = request.headers.clone();
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.remove(CONTENT_LENGTH);
@@ -125,7 +133,9 @@ struct Silence {
 /// Ends when the server has done nothing for too long. While the body's maker is behind, nobody waits for the server.
 async fn silence(client: &Client, state: &State) -> Silence {
     let patience = client.options().stall_timeout;
-    let tick = (patience / 8).min(Duration::from_secs(1)).max(Duration::from_millis(1));
+    let tick = (patience / 8)
+        .min(Duration::from_secs(1))
+        .max(Duration::from_millis(1));
     let (mut sent, mut since) = (0, Instant::now());
     loop {
         tokio::time::sleep(tick).await;
@@ -133,7 +143,11 @@ async fn silence(client: &Client, state: &State) -> Silence {
         if state.sent() != sent || (state.starving.load(Ordering::Relaxed) && !whole) {
             (sent, since) = (state.sent(), Instant::now());
         }
-        let limit = if whole { patience.saturating_mul(THINKING) } else { patience };
+        let limit = if whole {
+            patience.saturating_mul(THINKING)
+        } else {
+            patience
+        };
         if since.elapsed() >= limit {
             return Silence {
                 seconds: limit.as_secs(),

@@ -69,7 +69,10 @@ impl Seen {
     /// Reads the body, or `most` bytes of it. A client that leaves before its body's end has not sent it whole.
     pub(crate) fn read_body(&mut self, from: &mut impl BufRead, most: usize) -> io::Result<()> {
         let most = most as u64;
-        if let Some(length) = self.header("content-length").and_then(|n| n.parse::<u64>().ok()) {
+        if let Some(length) = self
+            .header("content-length")
+            .and_then(|n| n.parse::<u64>().ok())
+        {
             from.take(length.min(most)).read_to_end(&mut self.body)?;
             self.whole = self.body.len() as u64 == length;
             return Ok(());

@@ -111,7 +111,13 @@ async fn a_body_of_another_length_than_was_said_is_never_whole() {
 
 #[tokio::test]
 async fn an_answer_before_the_end_is_heard() {
-    for (status, at) in [(413, 0), (409, 1), (415, 1 << 20), (403, 70_000), (503, 5 << 20)] {
+    for (status, at) in [
+        (413, 0),
+        (409, 1),
+        (415, 1 << 20),
+        (403, 70_000),
+        (503, 5 << 20),
+    ] {
         for len in [Some(TOO_MANY), None] {
             let world = World::start();
             world.put("/file", Page::refusal(status, "no, because").early(at));
@@ -215,7 +221,10 @@ impl Auth for Token {
 
 #[tokio::test]
 async fn no_redirect_is_followed_and_a_401_is_an_answer() {
-    for page in [Page::redirect(307, "/elsewhere"), Page::refusal(401, "who?")] {
+    for page in [
+        Page::redirect(307, "/elsewhere"),
+        Page::refusal(401, "who?"),
+    ] {
         let world = World::start();
         world.put("/file", page.early(10));
         world.put("/elsewhere", Page::status(204));
