@@ -11,6 +11,7 @@ mod digest;
 mod error;
 mod format;
 pub mod limits;
+mod look;
 mod pass;
 mod qcow2;
 mod run;
@@ -25,8 +26,10 @@ pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};
 pub use error::{Error, Refusal};
 pub use format::{Format, Packing};
+pub use look::{Look, look};
 pub use pass::{
     Comparison, Contents, Differences, Ends, Layer, Meter, Reading, Stored, Wanted, read,
 };
+pub use run::Fan;
 pub use sink::{Output, Sink};
 pub use source::{ReadAt, Source};
