@@ -27,7 +27,8 @@ pub struct Look {
 /// its header tells; `max_size` bytes is the largest disk.
 pub fn look(source: &mut Source, max_size: u64) -> Result<Look, Error> {
     let mut head = vec![0; LOOK];
-    let got = fill(&mut source.stream, &mut head).map_err(|source| Error::Io { offset: 0, source })?;
+    let got =
+        fill(&mut source.stream, &mut head).map_err(|source| Error::Io { offset: 0, source })?;
     head.truncate(got);
     let head = Bytes::from(head);
     let rest = std::mem::replace(&mut source.stream, Box::new(std::io::empty()));

@@ -34,11 +34,7 @@ impl Check {
 }
 
 /// What of a record does not agree with the bytes that `did` (came, were sent), a line each: the size before the digests.
-pub(in crate::command::image) fn wrong(
-    recorded: &Recorded,
-    contents: &Contents,
-    did: &str,
-) -> Vec<String> {
+pub(crate) fn wrong(recorded: &Recorded, contents: &Contents, did: &str) -> Vec<String> {
     let mut wrong = recorded.compare(contents, Of::Stored);
     wrong.retain(|line| !line.matches);
     wrong.sort_by_key(|line| line.algorithm.is_some());
