@@ -56,6 +56,20 @@ impl Lab {
         String::from_utf8(out.stdout).unwrap()
     }
 
+    /// What the real client's Python prints, in one line.
+    pub(crate) fn python(&self, args: &[&str], folder: &std::path::Path) -> String {
+        let out = Command::new(self.folder.join("venv/bin/python"))
+            .args(args)
+            .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
+            .env("OS_CLOUD", self.cloud)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success(), "{stderr}");
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
     pub(crate) fn ectype(&self) -> Ectype {
         let clouds = self
             .folder

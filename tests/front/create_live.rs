@@ -1,0 +1,225 @@
+//! Creating in a real cloud: the real client gets the oracle's bytes back, and recognises what we made.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use world::{Page, World};
+
+use crate::create::{noise, qcow2};
+use crate::live::{Lab, json, lab_to_change};
+use crate::run::Ectype;
+use crate::save::sum;
+
+/// A disk with holes.
+fn disk() -> Vec<u8> {
+    let mut disk = noise(9 << 20);
+    disk[3 << 20..7 << 20].fill(0);
+    disk
+}
+
+/// One test's user, and names of its own.
+struct Maker {
+    lab: Lab,
+    ectype: Ectype,
+}
+
+impl Maker {
+    fn new(test: &str) -> Option<Self> {
+        let lab = lab_to_change(test)?;
+        let ectype = lab.ectype();
+        Some(Self { lab, ectype })
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) {
+        fs::write(self.ectype.home().join(name), bytes).unwrap();
+    }
+
+    fn create(&self, args: &[&str]) -> Value {
+        let name = format!("create {}", std::process::id());
+        let all = [&["image", "create", &name, "-f", "json"], args].concat();
+        let ended = self.ectype.run(&all);
+        assert_eq!(ended.code, 0, "{args:?}: {}", ended.stderr);
+        json(&ended.stdout)
+    }
+
+    /// What the real client downloads.
+    fn saved(&self, image: &Value) -> Vec<u8> {
+        let file = self.ectype.home().join("saved");
+        let (file, id) = (file.to_str().unwrap(), image["id"].as_str().unwrap());
+        self.lab.openstack(&["image", "save", "--file", file, id]);
+        fs::read(file).unwrap()
+    }
+
+    fn delete(&self, image: &Value) {
+        let id = image["id"].as_str().unwrap();
+        self.ectype.answer(&["image", "delete", id]);
+    }
+}
+
+#[test]
+fn the_real_client_gets_what_qemu_img_makes_of_the_file() {
+    let Some(maker) = Maker::new("the_real_client_gets_what_qemu_img_makes_of_the_file") else {
+        return;
+    };
+    let (raw, packed) = (disk(), qcow2(&disk()));
+    maker.file("disk.raw", &raw);
+    maker.file("disk.qcow2", &packed);
+    let world = World::start();
+    world.put("/disk.qcow2", Page::bytes(packed.clone()));
+    let url = world.url("/disk.qcow2");
+    for (args, format, bytes) in [
+        (&["--file", "disk.raw"][..], "raw", &raw),
+        (&["--file", "disk.qcow2"], "qcow2", &packed),
+        (&["--file", "disk.qcow2", "--convert", "raw"], "raw", &raw),
+        (&["--file", "disk.qcow2", "--import"], "qcow2", &packed),
+        (&["--file", &url], "qcow2", &packed),
+        (&["--file", &url, "--convert", "raw"], "raw", &raw),
+        (&["--uri", &url], "qcow2", &packed),
+    ] {
+        let image = maker.create(args);
+        assert_eq!(image["status"], "active", "{args:?}");
+        assert_eq!(image["disk_format"], format, "{args:?}");
+        assert_eq!(image["min_disk"], 1, "{args:?}");
+        assert!(maker.saved(&image) == *bytes, "{args:?}");
+        maker.delete(&image);
+    }
+}
+
+#[test]
+fn a_pipe_arrives_whole_and_unpacked() {
+    let Some(maker) = Maker::new("a_pipe_arrives_whole_and_unpacked") else {
+        return;
+    };
+    maker.file("disk.raw", &disk());
+    let script = format!(
+        "xz -T1 -0 -c disk.raw | {} image create pipe --file - -f json",
+        env!("CARGO_BIN_EXE_ectype")
+    );
+    let mut shell = Command::new("sh");
+    let ectype = maker.ectype.command(&[]);
+    shell.envs(
+        ectype
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let out = shell
+        .args(["-c", &script])
+        .current_dir(maker.ectype.home())
+        .output()
+        .unwrap();
+    let image = json(&String::from_utf8(out.stdout).unwrap());
+    assert!(maker.saved(&image) == disk());
+    maker.delete(&image);
+}
+
+/// Asks openstacksdk to create an image of a file unless it is there; prints the id that it ends with.
+const SDK: &str = "
+import openstack, sys
+name, file, digests = sys.argv[1:]
+from openstack import utils
+md5, sha256 = utils._get_file_hashes(file)
+given = dict(validate_checksum=True) if digests == 'no' else dict(md5=md5, sha256=sha256)
+image = openstack.connect().image.create_image(name, filename=file, allow_duplicates=False, disk_format='qcow2', **given)
+print(image.id)
+";
+
+#[test]
+fn openstacksdk_recognises_an_image_of_the_same_file_as_up_to_date() {
+    let test = "openstacksdk_recognises_an_image_of_the_same_file_as_up_to_date";
+    let Some(maker) = Maker::new(test) else {
+        return;
+    };
+    maker.file("disk.qcow2", &qcow2(&disk()));
+    maker.file("other.qcow2", &qcow2(&noise(70_000)));
+    for convert in [&[][..], &["--convert", "raw"]] {
+        let image = maker.create(&[&["--file", "disk.qcow2"], convert].concat());
+        let name = image["name"].as_str().unwrap();
+        for digests in ["no", "yes"] {
+            let args = ["-c", SDK, name, "disk.qcow2", digests];
+            assert_eq!(maker.lab.python(&args, maker.ectype.home()), image["id"]);
+        }
+        // And of another file it is not.
+        let args = ["-c", SDK, name, "other.qcow2", "yes"];
+        let other = maker.lab.python(&args, maker.ectype.home());
+        assert_ne!(other, image["id"]);
+        maker.ectype.answer(&["image", "delete", &other]);
+        maker.delete(&image);
+    }
+}
+
+#[test]
+fn a_client_that_is_killed_never_leaves_an_active_image_with_wrong_bytes() {
+    let test = "a_client_that_is_killed_never_leaves_an_active_image_with_wrong_bytes";
+    let Some(maker) = Maker::new(test) else {
+        return;
+    };
+    let (raw, packed) = (noise(64 << 20), qcow2(&noise(64 << 20)));
+    maker.file("disk.raw", &raw);
+    maker.file("disk.qcow2", &packed);
+    let right = [sum("sha512sum", &raw), sum("sha512sum", &packed)];
+    let name = format!("killed {}", std::process::id());
+    let ways: [&[&str]; 4] = [
+        &["disk.raw"],
+        &["disk.qcow2"],
+        &["disk.qcow2", "--convert", "raw"],
+        &["disk.qcow2", "--import"],
+    ];
+    let kills: u64 = std::env::var("ECTYPE_TEST_KILLS").map_or(8, |text| text.parse().unwrap());
+    for kill in 0..kills {
+        let way = ways[usize::try_from(kill).unwrap() % ways.len()];
+        let args = [&["image", "create", &name, "--file"], way].concat();
+        let mut child = maker
+            .ectype
+            .command(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Spread over the whole run, from before the log-in to after the end.
+        std::thread::sleep(Duration::from_millis(kill * 7919 % 900));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let list = || {
+        let args = [
+            "image",
+            "list",
+            "--name",
+            &name,
+            "-f",
+            "json",
+            "-c",
+            "id",
+            "-c",
+            "status",
+            "-c",
+            "visibility",
+            "-c",
+            "os_hash_value",
+        ];
+        json(&maker.ectype.answer(&args))
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    // The cloud notices a broken connection a little later.
+    while list()
+        .iter()
+        .any(|image| image["status"] == "saving" || image["status"] == "importing")
+    {
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    for image in list() {
+        let hash = image["os_hash_value"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(
+            image["status"] != "active" || right.contains(&hash),
+            "{image}"
+        );
+        maker.delete(&image);
+    }
+}
