@@ -26,9 +26,18 @@ pub(crate) fn lab_to_change(test: &str) -> Option<Lab> {
     lab_of(test, "lab-demo")
 }
 
+/// A lab that converts what it imports to raw.
+pub(crate) fn lab_that_converts(test: &str) -> Option<Lab> {
+    lab_at(test, "ECTYPE_TEST_LAB_CONVERT", "lab-demo")
+}
+
 fn lab_of(test: &str, cloud: &'static str) -> Option<Lab> {
-    let Some(folder) = std::env::var_os("ECTYPE_TEST_LAB").filter(|v| !v.is_empty()) else {
-        skipped(test);
+    lab_at(test, "ECTYPE_TEST_LAB", cloud)
+}
+
+fn lab_at(test: &str, variable: &str, cloud: &'static str) -> Option<Lab> {
+    let Some(folder) = std::env::var_os(variable).filter(|v| !v.is_empty()) else {
+        skipped(test, variable);
         return None;
     };
     Some(Lab {
@@ -38,8 +47,8 @@ fn lab_of(test: &str, cloud: &'static str) -> Option<Lab> {
 }
 
 #[allow(clippy::print_stderr)]
-fn skipped(test: &str) {
-    eprintln!("skipped: {test}: no lab (ECTYPE_TEST_LAB)");
+fn skipped(test: &str, variable: &str) {
+    eprintln!("skipped: {test}: no lab ({variable})");
 }
 
 impl Lab {
