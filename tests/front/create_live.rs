@@ -56,6 +56,40 @@ impl Maker {
         fs::read(file).unwrap()
     }
 
+    /// Begins to create an image and kills the client after a while.
+    fn kill(&self, way: &[&str], after: Duration) {
+        let args = [&["image", "create", &self.name, "--file"], way].concat();
+        let mut child = self
+            .ectype
+            .command(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// All images of this name, once the cloud has noticed that nobody sends any more.
+    fn settled(&self) -> Vec<Value> {
+        loop {
+            let args = [
+                "image", "list", "--name", &self.name, "-f", "value", "-c", "id",
+            ];
+            let ids = self.ectype.answer(&args);
+            let show = |id: &str| json(&self.ectype.answer(&["image", "show", id, "-f", "json"]));
+            let images: Vec<Value> = ids.lines().map(show).collect();
+            let busy = |image: &Value| {
+                ["saving", "importing"].contains(&image["status"].as_str().unwrap())
+            };
+            if !images.iter().any(busy) {
+                return images;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     fn delete(&self, image: &Value) {
         let id = image["id"].as_str().unwrap();
         self.ectype.answer(&["image", "delete", id]);
@@ -172,42 +206,10 @@ fn a_client_that_is_killed_never_leaves_an_active_image_with_wrong_bytes() {
     let kills: u64 = std::env::var("ECTYPE_TEST_KILLS").map_or(8, |text| text.parse().unwrap());
     for kill in 0..kills {
         let way = ways[usize::try_from(kill).unwrap() % ways.len()];
-        let args = [&["image", "create", &maker.name, "--file"], way].concat();
-        let mut child = maker
-            .ectype
-            .command(&args)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
         // Spread over the whole run, from before the log-in to after the end.
-        std::thread::sleep(Duration::from_millis(kill * 7919 % 900));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        maker.kill(way, Duration::from_millis(kill * 7919 % 900));
     }
-    let list = || {
-        let args = [
-            "image",
-            "list",
-            "--name",
-            &maker.name,
-            "-f",
-            "value",
-            "-c",
-            "id",
-        ];
-        let ids = maker.ectype.answer(&args);
-        let show = |id: &str| json(&maker.ectype.answer(&["image", "show", id, "-f", "json"]));
-        ids.lines().map(show).collect::<Vec<Value>>()
-    };
-    // The cloud notices a broken connection a little later.
-    while list()
-        .iter()
-        .any(|image| ["saving", "importing"].contains(&image["status"].as_str().unwrap()))
-    {
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    for image in list() {
+    for image in maker.settled() {
         let hash = image["properties"]["os_hash_value"]
             .as_str()
             .unwrap_or_default();
