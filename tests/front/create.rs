@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use world::Page;
 
-use crate::glance::{Glance, ID, at};
+use crate::glance::{Glance, ID, at, make};
 use crate::run::Ended;
 
 /// Bytes in which no two stretches are alike.
@@ -234,14 +234,15 @@ fn a_token_that_ends_in_the_middle_is_renewed_where_the_bytes_can_be_had_again()
     // A pipe gives its bytes once.
     let glance = Glance::new();
     glance.world.put(&at("/file"), refused());
-    let ended = piped(&glance, &noise(LARGE));
+    let ended = piped(&glance, &noise(LARGE), &[]);
     assert_eq!(ended.code, 4, "{}", ended.stderr);
     deleted(&glance, &ended);
 }
 
 /// A run that is given these bytes on standard input.
-fn piped(glance: &Glance, bytes: &[u8]) -> Ended {
+fn piped(glance: &Glance, bytes: &[u8], more: &[&str]) -> Ended {
     let args = ["image", "create", "mine", "--id", ID, "--file", "-"];
+    let args = [&args[..], more].concat();
     let mut child = glance
         .ectype
         .command(&args)
@@ -260,11 +261,35 @@ fn piped(glance: &Glance, bytes: &[u8]) -> Ended {
 #[test]
 fn what_comes_through_a_pipe_is_sent_in_chunks() {
     let glance = Glance::new();
-    let ended = piped(&glance, &noise(3 << 20));
+    let ended = piped(&glance, &noise(3 << 20), &[]);
     assert_eq!(ended.code, 0, "{}", ended.stderr);
     let put = glance.world.requests_to(&at("/file")).pop().unwrap();
     assert!(put.whole && put.body == noise(3 << 20));
     assert_eq!(put.header("transfer-encoding"), Some("chunked"));
+    // Unless its length is said; then it must be that.
+    let glance = Glance::new();
+    let ended = piped(&glance, &noise(3 << 20), &["--size", "3145728"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let put = glance.world.requests_to(&at("/file")).pop().unwrap();
+    assert_eq!(put.header("content-length"), Some("3145728"));
+    for wrong in ["3145727", "3145729", "9000000"] {
+        let glance = Glance::new();
+        let ended = piped(&glance, &noise(3 << 20), &["--size", wrong]);
+        assert_eq!(ended.code, 6, "{}", ended.stderr);
+        deleted(&glance, &ended);
+    }
+}
+
+#[test]
+fn a_record_whose_making_got_no_answer_is_found_and_used() {
+    let glance = Glance::new();
+    glance.file("disk.raw", &noise(100_000));
+    glance.answering("/image/v2/images", |state, seen| {
+        make(state, seen).without_answer()
+    });
+    let ended = glance.create(&["--file", "disk.raw"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(glance.world.requests_to("/image/v2/images").len(), 1);
 }
 
 #[test]

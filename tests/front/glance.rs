@@ -103,7 +103,8 @@ fn answer(status: u16, value: &Value) -> Page {
     Page::refusal(status, value.to_string()).header("Content-Type", "application/json")
 }
 
-fn make(state: &mut State, seen: &Seen) -> Page {
+/// Makes the record.
+pub(crate) fn make(state: &mut State, seen: &Seen) -> Page {
     let mut record: Value = serde_json::from_slice(&seen.body).unwrap();
     let object = record.as_object_mut().unwrap();
     for (name, value) in [

@@ -13,6 +13,7 @@
 mod cuts;
 mod damage;
 mod kinds;
+mod look;
 mod oracle;
 mod packings;
 mod pattern;
