@@ -53,7 +53,7 @@ fn skipped(test: &str, variable: &str) {
 
 impl Lab {
     pub(crate) fn openstack(&self, args: &[&str]) -> String {
-        let out = Command::new(self.folder.join("venv/bin/openstack"))
+        let out = Command::new(self.venv().join("bin/openstack"))
             .args(args)
             .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
             .env("OS_CLOUD", self.cloud)
@@ -67,7 +67,7 @@ impl Lab {
 
     /// What the real client's Python prints, in one line.
     pub(crate) fn python(&self, args: &[&str], folder: &std::path::Path) -> String {
-        let out = Command::new(self.folder.join("venv/bin/python"))
+        let out = Command::new(self.venv().join("bin/python"))
             .args(args)
             .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
             .env("OS_CLOUD", self.cloud)
@@ -77,6 +77,15 @@ impl Lab {
         let stderr = String::from_utf8_lossy(&out.stderr);
         assert!(out.status.success(), "{stderr}");
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Where the real client is: labs may share it.
+    fn venv(&self) -> PathBuf {
+        let own = self.folder.join("venv");
+        match std::env::var_os("ECTYPE_TEST_LAB") {
+            Some(first) if !own.exists() => PathBuf::from(first).join("venv"),
+            _ => own,
+        }
     }
 
     pub(crate) fn ectype(&self) -> Ectype {
@@ -241,7 +250,7 @@ impl Lab {
     fn read_yaml(&self, text: &str) -> Value {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let out = Command::new(self.folder.join("venv/bin/python"))
+        let out = Command::new(self.venv().join("bin/python"))
             .args([
                 "-c",
                 "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))",

@@ -65,8 +65,7 @@ pub(super) async fn send(
         (Some(Ok(())), Ok(sent)) => Ok(sent),
         // The body was given up because the pass failed.
         (None | Some(Ok(()) | Err(cloud::Error::Net(net::Error::GivenUp { .. }))), Err(error)) => {
-            let reason = Reason::of_pass(&error);
-            Err(Unsent::Failed(because(&reason, reason.message.clone())))
+            Err(Unsent::Failed(spoilt(work, &error)))
         }
         (Some(Err(error @ cloud::Error::Unauthorized(_))), _) => {
             Err(Unsent::Unauthorized(error.into()))
@@ -74,6 +73,20 @@ pub(super) async fn send(
         (Some(Err(error)), _) => Err(Unsent::Failed(error.into())),
         (None, Ok(_)) => Err(Unsent::Failed(Failure::new(Exit::Bug, "no byte was sent"))),
     }
+}
+
+/// Why the pass over the file failed.
+fn spoilt(work: &Work<'_>, error: &disk::Error) -> Failure {
+    let other_length = matches!(
+        error,
+        disk::Error::Truncated { .. } | disk::Error::Changed { .. }
+    );
+    if let (Some(size), true) = (work.args.size, other_length) {
+        let message = format!("what came has not the {size} bytes that --size says");
+        return Failure::new(Exit::Usage, message);
+    }
+    let reason = Reason::of_pass(error);
+    because(&reason, reason.message.clone())
 }
 
 /// The pass over the file, on threads of its own.
