@@ -10,6 +10,8 @@
 mod change;
 #[path = "front/create.rs"]
 mod create;
+#[path = "front/create_faults.rs"]
+mod create_faults;
 #[path = "front/create_import.rs"]
 mod create_import;
 #[path = "front/create_live.rs"]

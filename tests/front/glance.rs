@@ -33,12 +33,11 @@ impl Glance {
     pub(crate) fn new() -> Self {
         let world = cloud(&json!([]));
         let state = Arc::<Mutex<State>>::default();
-        let page = |answer| page(&state, answer);
-        world.put("/image/v2/images", page(make));
-        world.put(&at(""), page(record));
-        world.put(&at("/file"), page(take));
-        world.put(&at("/stage"), page(stage));
-        world.put(&at("/actions/deactivate"), page(deactivate));
+        world.put("/image/v2/images", page(&state, make));
+        world.put(&at(""), page(&state, record));
+        world.put(&at("/file"), page(&state, take));
+        world.put(&at("/stage"), page(&state, stage));
+        world.put(&at("/actions/deactivate"), page(&state, deactivate));
         let ectype = user_of(&world);
         Self {
             world,
@@ -50,6 +49,15 @@ impl Glance {
     /// What takes the bytes.
     pub(crate) fn taker(&self) -> Page {
         page(&self.state, take)
+    }
+
+    /// Takes the bytes, and answers with something else.
+    pub(crate) fn takes_then(&self, other: Page) {
+        let answer = move |state: &mut State, seen: &Seen| {
+            taken(state, &seen.body);
+            other.clone()
+        };
+        self.world.put(&at("/file"), page(&self.state, answer));
     }
 
     /// Answers by what the state is.
@@ -81,7 +89,10 @@ impl Glance {
 }
 
 /// A page that sees and changes the state, and is in its log.
-fn page(state: &Arc<Mutex<State>>, answer: fn(&mut State, &Seen) -> Page) -> Page {
+fn page(
+    state: &Arc<Mutex<State>>,
+    answer: impl Fn(&mut State, &Seen) -> Page + Send + Sync + 'static,
+) -> Page {
     let state = Arc::clone(state);
     Page::made_by(move |seen| {
         let mut state = state.lock().unwrap();

@@ -161,10 +161,11 @@ impl<'a> Work<'a> {
             .begin(plan.format, plan.disk, source.as_deref())
             .await?;
         let done = async {
-            let sent = self.sent(from, opened, plan, door, &made).await?;
-            let image = match door {
-                Door::File => made.look().await?,
-                Door::Stage => self.settle(&made, &self.import(None)).await?,
+            let mut sent = self.sent(from, opened, plan, door, &made).await?;
+            let image = match (door, sent.doubt.take()) {
+                (Door::File, doubt) => made.taken(doubt, self.args.stall_timeout).await?,
+                (Door::Stage, Some(failure)) => return Err(failure),
+                (Door::Stage, None) => self.settle(&made, &self.import(None)).await?,
             };
             Ok((sent, image))
         };
@@ -190,7 +191,8 @@ impl<'a> Work<'a> {
         match send::send(self, opened, plan, door, &made.id).await {
             Err(send::Unsent::Unauthorized(failure)) => {
                 if !from.repeatable() {
-                    return Err(failure);
+                    let hint = "what comes through a pipe comes once: run it again, or give a file";
+                    return Err(failure.hint(hint));
                 }
                 self.cloud.glance().renew().await?;
                 let opened = origin::open(self.context, self.args, from).await?;

@@ -1,7 +1,7 @@
 //! The image that is being made: how it begins, how it becomes visible, and how it goes away again when it was not to be.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cloud::{Glance, Op};
 use serde_json::{Map, Value, json};
@@ -11,6 +11,10 @@ use crate::failure::{Exit, Failure};
 
 /// How long taking an image away may take: the user waits for it, and a signal leaves it about as long.
 const PATIENCE: Duration = Duration::from_secs(12);
+
+/// How many times the patience with a silent server it may take to put bytes away, and how often it is looked.
+const STORING: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// An image that is there, or on its way to be.
 pub(super) struct Made<'a> {
@@ -60,6 +64,33 @@ impl<'a> Made<'a> {
                 Exit::NotFound,
                 format!("image {} was deleted by somebody else", self.id),
             )),
+        }
+    }
+
+    /// The image when the cloud has put its bytes away. Without an answer to them (`doubt`) it may still be at it, for
+    /// some multiple of `patience`.
+    pub(super) async fn taken(
+        &self,
+        doubt: Option<Failure>,
+        patience: Duration,
+    ) -> Result<Image, Failure> {
+        let begun = Instant::now();
+        loop {
+            let image = self.look().await?;
+            match (image.status.as_str(), &doubt) {
+                ("active", _) => return Ok(image),
+                ("saving", Some(_)) if begun.elapsed() < patience * STORING => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                (_, Some(failure)) => return Err(failure.clone()),
+                (status, None) => {
+                    let message = format!(
+                        "the cloud took the bytes of image {}, but it is {status}",
+                        self.id
+                    );
+                    return Err(Failure::new(Exit::Unreachable, message));
+                }
+            }
         }
     }
 

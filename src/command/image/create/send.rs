@@ -19,6 +19,8 @@ pub(super) struct Sent {
     pub(super) contents: Contents,
     /// What they were made from.
     pub(super) reading: Reading,
+    /// Every byte went out, and then no answer came, or one of a proxy that had lost patience.
+    pub(super) doubt: Option<Failure>,
 }
 
 /// Why it was not sent.
@@ -70,6 +72,10 @@ pub(super) async fn send(
         (Some(Err(error @ cloud::Error::Unauthorized(_))), _) => {
             Err(Unsent::Unauthorized(error.into()))
         }
+        (Some(Err(error @ cloud::Error::Net(_))), Ok(sent)) => Ok(Sent {
+            doubt: Some(error.into()),
+            ..sent
+        }),
         (Some(Err(error)), _) => Err(Unsent::Failed(error.into())),
         (None, Ok(_)) => Err(Unsent::Failed(Failure::new(Exit::Bug, "no byte was sent"))),
     }
@@ -139,7 +145,11 @@ fn pass(
         }
         let finished = sink.finish();
         let contents = finished.map_err(|source| disk::Error::Output { source })?;
-        Ok(Sent { contents, reading })
+        Ok(Sent {
+            contents,
+            reading,
+            doubt: None,
+        })
     });
     async move {
         let ended = running.await;
