@@ -249,3 +249,20 @@ fn words_that_contradict_the_file_or_each_other_are_refused_before_the_cloud_is_
     assert_eq!(glance.create(&["--file", "absent"]).code, 5);
     assert_eq!(glance.world.connections(), 0);
 }
+
+#[test]
+fn an_image_for_another_project_is_its_maker_s_until_it_has_been_compared() {
+    let glance = Glance::new();
+    glance.file("disk.raw", &noise(1000));
+    let other = "0123456789abcdef0123456789abcdef";
+    glance.state().lie = Some(|record| assert_eq!(record["owner"], "p1"));
+    let ended = glance.create(&["--file", "disk.raw", "--project", other]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let asked = glance.world.requests_to("/image/v2/images").pop().unwrap();
+    let asked: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+    assert_eq!(
+        asked["owner"], other,
+        "whether it may be is found out first"
+    );
+    assert_eq!(glance.state().record.clone().unwrap()["owner"], other);
+}

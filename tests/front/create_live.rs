@@ -244,3 +244,59 @@ fn what_a_cloud_converts_while_it_imports_is_compared_as_a_disk() {
         maker.delete(&image);
     }
 }
+
+#[test]
+fn what_a_real_cloud_refuses_is_told_in_its_words_and_leaves_nothing() {
+    let test = "what_a_real_cloud_refuses_is_told_in_its_words_and_leaves_nothing";
+    let Some(maker) = Maker::new(test) else {
+        return;
+    };
+    maker.file("disk.raw", &disk());
+    let world = World::start();
+    world.put("/disk.raw", Page::bytes(disk()));
+    // A name that the lab's Glance does not fetch from, and an address that is not there.
+    let (filtered, gone) = (
+        world.url_by_name("127.0.0.2", "/disk.raw"),
+        world.url("/gone.raw"),
+    );
+    for (args, words) in [
+        (
+            &["--file", "disk.raw", "--disk-format", "iso"][..],
+            "does not match stream data raw",
+        ),
+        (
+            &["--file", "disk.raw", "--store", "nowhere"],
+            "nowhere not found",
+        ),
+        (&["--file", "disk.raw", "--public"], "publicize_image"),
+        (
+            &["--file", "disk.raw", "--import", "--store", "nowhere"],
+            "nowhere",
+        ),
+        (
+            &["--uri", &filtered, "--disk-format", "raw"],
+            "does not pass filtering",
+        ),
+        (&["--uri", &gone, "--disk-format", "raw"], "Task failed"),
+    ] {
+        let all = [&["image", "create", &maker.name], args].concat();
+        let ended = maker.ectype.run(&all);
+        assert_eq!(ended.code, 4, "{args:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(words), "{args:?}: {}", ended.stderr);
+        assert_eq!(maker.settled(), Vec::<Value>::new(), "{args:?}");
+    }
+}
+
+#[test]
+fn the_ways_to_import_are_what_the_real_client_shows() {
+    let Some(lab) = lab_to_change("the_ways_to_import_are_what_the_real_client_shows") else {
+        return;
+    };
+    for form in ["table", "value", "json"] {
+        let (ours, theirs) = lab.both(&["image", "import", "info", "-f", form]);
+        match form {
+            "json" => assert_eq!(json(&ours), json(&theirs)),
+            _ => assert_eq!(ours, theirs),
+        }
+    }
+}

@@ -223,7 +223,13 @@ impl<'a> Work<'a> {
         let chosen = self.args.fields.has_id();
         let made = Made::new(self.cloud.glance(), &record, chosen);
         // Not to be left in the middle: an image that comes to be after it was deleted would stay.
-        let begun = made.begin(&record).await;
+        let own = self
+            .cloud
+            .token()
+            .project
+            .as_ref()
+            .map(|own| own.id.as_str());
+        let begun = made.begin(&record, own).await;
         match begun.and_then(|()| self.context.going_on()) {
             Ok(()) => Ok(made),
             Err(failure) => Err(made.clean_up(failure).await),

@@ -22,6 +22,8 @@ pub(super) struct Made<'a> {
     pub(super) id: String,
     /// What the user asked for, as the record has it: `private` while the bytes are not compared.
     visibility: String,
+    /// The project that shall own it in the end, if that is another one; until then it is its maker's.
+    owner: Option<String>,
     /// Whether there is an image that is ours to delete.
     ours: Cell<bool>,
 }
@@ -34,14 +36,22 @@ impl<'a> Made<'a> {
             glance,
             id: text("id").to_owned(),
             visibility: text("visibility").to_owned(),
+            owner: record
+                .get("owner")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             // An id of our own making is nobody else's; one that the user chose may be.
             ours: Cell::new(!chosen),
         }
     }
 
-    /// Makes the record, without bytes. Whether the cloud lets this user make it public or a community image is found
-    /// out now, while it has no bytes that anybody could see.
-    pub(super) async fn begin(&self, record: &Map<String, Value>) -> Result<(), Failure> {
+    /// Makes the record, without bytes, for the project `own`. Whether the cloud lets this user make it public, a community
+    /// image or another project's is found out now, while it has no bytes that anybody could see.
+    pub(super) async fn begin(
+        &self,
+        record: &Map<String, Value>,
+        own: Option<&str>,
+    ) -> Result<(), Failure> {
         let mut record = record.clone();
         let exposed = ["public", "community"].contains(&self.visibility.as_str());
         if !exposed {
@@ -49,9 +59,17 @@ impl<'a> Made<'a> {
         }
         self.glance.create(&record).await?;
         self.ours.set(true);
+        let mut back = Vec::new();
         if exposed {
-            let private = Op::Replace("visibility".to_owned(), json!("private"));
-            self.glance.patch(&self.id, &[private]).await?;
+            back.push(Op::Replace("visibility".to_owned(), json!("private")));
+        }
+        if let (Some(owner), Some(own)) = (&self.owner, own)
+            && owner != own
+        {
+            back.push(Op::Replace("owner".to_owned(), json!(own)));
+        }
+        if !back.is_empty() {
+            self.glance.patch(&self.id, &back).await?;
         }
         Ok(())
     }
@@ -103,6 +121,13 @@ impl<'a> Made<'a> {
         if image.visibility != self.visibility {
             let visibility = json!(self.visibility);
             changes.push(Op::Replace("visibility".to_owned(), visibility));
+        }
+        if let Some(owner) = self
+            .owner
+            .as_ref()
+            .filter(|owner| image.owner.as_ref() != Some(owner))
+        {
+            changes.push(Op::Replace("owner".to_owned(), json!(owner)));
         }
         if changes.is_empty() {
             return Ok(image.clone());
