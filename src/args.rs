@@ -167,6 +167,8 @@ pub(crate) struct Manner {
         value_name = "HOW",
         value_enum,
         default_value_t,
+        num_args = 0..=1,
+        default_missing_value = "auto",
         env = "ECTYPE_PROGRESS",
         hide_env_values = true,
         hide_short_help = true

@@ -7,7 +7,7 @@ use cloud::{Cloud, Config, Sources};
 use disk::Cancel;
 
 use crate::args::{Connection, Manner, Shape};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::{Output, visible};
 use crate::progress::{self, Progress};
 use crate::runtime;
@@ -60,6 +60,39 @@ impl Context {
         runtime::run(&self.cancel, future)
     }
 
+    /// The same for a command that makes something it has to take away again when it is interrupted.
+    pub(crate) fn run_tidily<T>(
+        &self,
+        future: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        runtime::run_for(&self.cancel, runtime::TIDYING, future)
+    }
+
+    /// Stops a future when the user wants an end.
+    ///
+    /// # Errors
+    /// The future's own, or the interruption.
+    pub(crate) async fn unless_cancelled<T>(
+        &self,
+        future: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            done = future => done,
+            () = runtime::cancelled(&self.cancel) => Err(interrupted()),
+        }
+    }
+
+    /// Whether nobody wants an end.
+    ///
+    /// # Errors
+    /// The interruption.
+    pub(crate) fn going_on(&self) -> Result<(), Failure> {
+        match self.cancel.is_cancelled() {
+            true => Err(interrupted()),
+            false => Ok(()),
+        }
+    }
+
     /// Says something that may be wrong but does not stop the work.
     pub(crate) fn warn(&self, text: &str) {
         let (yellow, off) = if self.terminal.stderr.colour {
@@ -106,8 +139,16 @@ impl Context {
     /// # Errors
     /// As [`Context::config`]; the cloud cannot be reached, or refuses.
     pub(crate) async fn cloud(&self) -> Result<Cloud, Failure> {
+        self.cloud_with(net::Options::default()).await
+    }
+
+    /// The same with other transport settings.
+    ///
+    /// # Errors
+    /// As [`Context::cloud`].
+    pub(crate) async fn cloud_with(&self, options: net::Options) -> Result<Cloud, Failure> {
         let config = self.config()?;
-        let cloud = Cloud::connect(&config, token_folder().as_deref()).await?;
+        let cloud = Cloud::connect_with(&config, options, token_folder().as_deref()).await?;
         let how = if cloud.from_cache() {
             "earlier log-in"
         } else {
@@ -132,6 +173,10 @@ impl Context {
         }
         sources
     }
+}
+
+fn interrupted() -> Failure {
+    Failure::new(Exit::Interrupted, "interrupted")
 }
 
 /// Where tokens are kept between runs, as the XDG base directory specification has it; `None` without a home.

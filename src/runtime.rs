@@ -11,12 +11,27 @@ use crate::failure::{Exit, Failure};
 /// How long a cancelled command may take to put things away.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// The same for one that has to ask a cloud for it.
+pub(crate) const TIDYING: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether the user wants an end.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
 /// Runs a command's future to its end, or until Ctrl-C or SIGTERM.
 ///
 /// A signal cancels `cancel` and gives the future [`GRACE`] to end; a second one does not wait. Threads that are
 /// still blocked then end with the process.
 pub(crate) fn run<T>(
     cancel: &Cancel,
+    future: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    run_for(cancel, GRACE, future)
+}
+
+/// [`run`] with another time to end in.
+pub(crate) fn run_for<T>(
+    cancel: &Cancel,
+    grace: Duration,
     future: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -30,19 +45,36 @@ pub(crate) fn run<T>(
             exit = signalled() => exit?,
         };
         cancel.cancel();
-        tokio::select! {
-            _ = tokio::time::timeout(GRACE, &mut future) => {}
-            _ = signalled() => {}
-        }
+        let ended = tokio::select! {
+            ended = tokio::time::timeout(grace, &mut future) => ended.ok(),
+            _ = signalled() => None,
+        };
         let word = if ended_by == Exit::Interrupted {
             "interrupted"
         } else {
             "terminated"
         };
-        Err(Failure::new(ended_by, word))
+        Err(match ended {
+            // It was as good as done.
+            Some(Ok(done)) => return Ok(done),
+            // What it says about its interruption is part of the answer.
+            Some(Err(failure)) if failure.exit == Exit::Interrupted => Failure {
+                exit: ended_by,
+                message: word.to_owned(),
+                ..failure
+            },
+            _ => Failure::new(ended_by, word),
+        })
     });
     runtime.shutdown_background();
     result
+}
+
+/// Waits until somebody wants an end.
+pub(crate) async fn cancelled(cancel: &Cancel) {
+    while !cancel.is_cancelled() {
+        tokio::time::sleep(LOOK_UP).await;
+    }
 }
 
 /// Waits for a signal that asks the process to end.

@@ -8,10 +8,20 @@
 
 #[path = "front/change.rs"]
 mod change;
+#[path = "front/create.rs"]
+mod create;
+#[path = "front/create_faults.rs"]
+mod create_faults;
+#[path = "front/create_import.rs"]
+mod create_import;
+#[path = "front/create_live.rs"]
+mod create_live;
 #[path = "front/exits.rs"]
 mod exits;
 #[path = "front/fake.rs"]
 mod fake;
+#[path = "front/glance.rs"]
+mod glance;
 #[path = "front/help.rs"]
 mod help;
 #[path = "front/hints.rs"]

@@ -2,7 +2,9 @@
 
 mod activation;
 mod columns;
+mod create;
 mod delete;
+mod import;
 mod list;
 mod member;
 mod preset;
@@ -24,6 +26,8 @@ pub(crate) enum Command {
     List(list::Args),
     /// Show one image
     Show(show::Args),
+    /// Create an image from a file, a URL or a pipe, verified
+    Create(Box<create::Args>),
     /// Save an image's bytes, verified
     Save(save::Args),
     /// Change an image's fields, properties and tags
@@ -39,8 +43,11 @@ pub(crate) enum Command {
     Activate(activation::Args),
     /// Keep an image's bytes from being used
     Deactivate(activation::Args),
-    /// List the presets of `set --os`
+    /// List the presets of `set --os` and `create --os`
     Presets,
+    /// How images can be imported
+    #[command(subcommand)]
+    Import(import::Command),
     /// openstackclient's spelling of `member add`
     #[command(subcommand, hide = true)]
     Add(member::Project),
@@ -54,6 +61,8 @@ impl Command {
         match self {
             Self::List(args) => context.run(list::run(context, args)),
             Self::Show(args) => context.run(show::run(context, args)),
+            Self::Create(args) => context.run_tidily(create::run(context, *args)),
+            Self::Import(command) => command.run(context),
             Self::Save(args) => context.run(save::run(context, args)),
             Self::Set(args) => context.run(set::run(context, *args)),
             Self::Unset(args) => context.run(unset::run(context, args)),

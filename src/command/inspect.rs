@@ -91,7 +91,7 @@ async fn told(context: &Context, args: &Args) -> Result<Told, Failure> {
         to_the_end: !is_url,
         max_virtual_size: args.max_virtual_size.unwrap_or(limits::MAX_VIRTUAL_SIZE),
     };
-    let source = source(args.stall_timeout, asked).await?;
+    let source = source(asked, args.stall_timeout).await?;
     let (meter, cancel) = (Arc::<Meter>::default(), context.cancel.clone());
     let task = context.progress.add(asked, Arc::clone(&meter));
     let looking = move || disk::inspect::look(source, wish, &meter, &cancel);

@@ -14,7 +14,9 @@ impl From<cloud::Error> for Failure {
             | E::Gone { .. }
             | E::Ambiguous { .. }
             | E::NoData { .. } => Exit::NotFound,
-            E::Unauthorized(_) | E::Forbidden(_) | E::Refused(_) => Exit::Refused,
+            E::Unauthorized(_) | E::Forbidden(_) | E::Refused(_) | E::ImportFailed { .. } => {
+                Exit::Refused
+            }
             E::Net(net) => return super::net::describe(net),
             _ => Exit::Unreachable,
         };

@@ -26,9 +26,18 @@ pub(crate) fn lab_to_change(test: &str) -> Option<Lab> {
     lab_of(test, "lab-demo")
 }
 
+/// A lab that converts what it imports to raw.
+pub(crate) fn lab_that_converts(test: &str) -> Option<Lab> {
+    lab_at(test, "ECTYPE_TEST_LAB_CONVERT", "lab-demo")
+}
+
 fn lab_of(test: &str, cloud: &'static str) -> Option<Lab> {
-    let Some(folder) = std::env::var_os("ECTYPE_TEST_LAB").filter(|v| !v.is_empty()) else {
-        skipped(test);
+    lab_at(test, "ECTYPE_TEST_LAB", cloud)
+}
+
+fn lab_at(test: &str, variable: &str, cloud: &'static str) -> Option<Lab> {
+    let Some(folder) = std::env::var_os(variable).filter(|v| !v.is_empty()) else {
+        skipped(test, variable);
         return None;
     };
     Some(Lab {
@@ -38,13 +47,13 @@ fn lab_of(test: &str, cloud: &'static str) -> Option<Lab> {
 }
 
 #[allow(clippy::print_stderr)]
-fn skipped(test: &str) {
-    eprintln!("skipped: {test}: no lab (ECTYPE_TEST_LAB)");
+fn skipped(test: &str, variable: &str) {
+    eprintln!("skipped: {test}: no lab ({variable})");
 }
 
 impl Lab {
     pub(crate) fn openstack(&self, args: &[&str]) -> String {
-        let out = Command::new(self.folder.join("venv/bin/openstack"))
+        let out = Command::new(self.venv().join("bin/openstack"))
             .args(args)
             .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
             .env("OS_CLOUD", self.cloud)
@@ -54,6 +63,29 @@ impl Lab {
         let stderr = String::from_utf8_lossy(&out.stderr);
         assert!(out.status.success(), "openstack {args:?}: {stderr}");
         String::from_utf8(out.stdout).unwrap()
+    }
+
+    /// What the real client's Python prints, in one line.
+    pub(crate) fn python(&self, args: &[&str], folder: &std::path::Path) -> String {
+        let out = Command::new(self.venv().join("bin/python"))
+            .args(args)
+            .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
+            .env("OS_CLOUD", self.cloud)
+            .current_dir(folder)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success(), "{stderr}");
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Where the real client is: labs may share it.
+    fn venv(&self) -> PathBuf {
+        let own = self.folder.join("venv");
+        match std::env::var_os("ECTYPE_TEST_LAB") {
+            Some(first) if !own.exists() => PathBuf::from(first).join("venv"),
+            _ => own,
+        }
     }
 
     pub(crate) fn ectype(&self) -> Ectype {
@@ -218,7 +250,7 @@ impl Lab {
     fn read_yaml(&self, text: &str) -> Value {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let out = Command::new(self.folder.join("venv/bin/python"))
+        let out = Command::new(self.venv().join("bin/python"))
             .args([
                 "-c",
                 "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))",

@@ -22,7 +22,7 @@ fn disk() -> Vec<u8> {
 }
 
 /// A digest by coreutils.
-fn sum(tool: &str, bytes: &[u8]) -> String {
+pub(crate) fn sum(tool: &str, bytes: &[u8]) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), bytes).unwrap();
     let out = Command::new(tool).arg(file.path()).output().unwrap();

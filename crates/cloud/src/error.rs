@@ -90,6 +90,26 @@ pub enum Error {
         /// The image's id.
         id: String,
     },
+    /// An import came to no good end. Why, its tasks said.
+    #[error("importing image {id} failed (it is {status}{})", if reasons.is_empty() { ", and the cloud does not say why" } else { "" })]
+    ImportFailed {
+        /// The image's id.
+        id: String,
+        /// The status that it has now.
+        status: String,
+        /// The messages of its failed tasks.
+        reasons: Vec<String>,
+    },
+    /// What was waited for has not come in time; it may come yet.
+    #[error("image {id} is still {status} after {seconds} s")]
+    NotYet {
+        /// The image's id.
+        id: String,
+        /// The status that it has now.
+        status: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The network, or the server's side of it.
     #[error(transparent)]
     Net(net::Error),
@@ -151,6 +171,12 @@ impl Error {
                 refusal.reason.as_mut()
             }
             Self::Net(net::Error::Status { body, .. }) => Some(body),
+            Self::ImportFailed { reasons, .. } => {
+                for reason in reasons.iter_mut().filter(|_| !secret.is_empty()) {
+                    *reason = reason.replace(secret, "***");
+                }
+                None
+            }
             _ => None,
         };
         if let Some(words) = words.filter(|words| !secret.is_empty() && words.contains(secret)) {
@@ -240,6 +266,7 @@ impl Error {
             Self::Config(complaint) => complaint.details.clone(),
             Self::NoService { details, .. } => details.clone(),
             Self::Ambiguous { images, .. } => images.iter().map(describe).collect(),
+            Self::ImportFailed { reasons, .. } => reasons.clone(),
             Self::Unscoped { source_of, .. } => vec![format!("looked at  {source_of}")],
             Self::NotFound { near, .. } if !near.is_empty() => {
                 vec![format!("near it    {}", near.join(", "))]

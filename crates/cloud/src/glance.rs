@@ -1,7 +1,9 @@
 //! The image service: lists, single images, their data.
 
 mod change;
+mod create;
 mod find;
+mod import;
 mod list;
 mod members;
 mod query;
@@ -13,6 +15,8 @@ use url::Url;
 use wire::image::Image;
 
 pub use change::Op;
+pub use create::Door;
+pub use import::Import;
 pub use members::Answer;
 pub use query::{Direction, Hidden, Query, Visibility};
 

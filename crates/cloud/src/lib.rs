@@ -11,6 +11,6 @@ mod session;
 
 pub use config::{Config, Sources};
 pub use error::{Complaint, Error, Refusal};
-pub use glance::{Answer, Direction, Glance, Hidden, Op, Query, Visibility};
+pub use glance::{Answer, Direction, Door, Glance, Hidden, Import, Op, Query, Visibility};
 pub use service::Cloud;
 pub use wire::image::Image;

@@ -14,6 +14,7 @@ mod format;
 pub mod inspect;
 mod layout;
 pub mod limits;
+mod look;
 mod ova;
 mod pass;
 mod qcow2;
@@ -35,8 +36,10 @@ pub use cancel::Cancel;
 pub use digest::{Algorithm, Algorithms, Digest, Digests, Hasher, ParseDigestError};
 pub use error::{Error, Refusal};
 pub use format::{Format, HEAD, Packing};
+pub use look::{Look, look};
 pub use pass::{
     Comparison, Contents, Differences, Ends, Layer, Meter, Reading, Stored, Wanted, read,
 };
+pub use run::Fan;
 pub use sink::{Output, Sink};
 pub use source::{ReadAt, Source};

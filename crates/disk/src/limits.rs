@@ -33,6 +33,9 @@ pub const DIFFERENCE_GAP: u64 = 512;
 /// The unit in which a file is read and handed on, in bytes.
 pub const CHUNK: usize = if cfg!(fuzzing) { 1 << 10 } else { 256 << 10 };
 
+/// How much of a file is looked at before it is decided what to do with it, in bytes: bzip2 packs 900 kB at a time.
+pub const LOOK: usize = 1 << 20;
+
 /// A hole is handed on in pieces of at most so many bytes, so that a pass over a large one shows progress and can be
 /// cancelled.
 pub const MAX_HOLE: u64 = 16 << 20;

@@ -83,14 +83,16 @@ enum Step {
     Tell(Sender<crate::Digest>),
 }
 
-/// Digests of one layer, each computed on a thread of its own, with back-pressure.
-pub(crate) struct Fan {
+/// Digests of the same bytes, each computed on a thread of its own, with back-pressure.
+pub struct Fan {
     readers: Vec<(Sender<Step>, JoinHandle<crate::Digest>)>,
     size: u64,
 }
 
 impl Fan {
-    pub(crate) fn new(algorithms: Algorithms) -> Self {
+    /// Digests of nothing yet.
+    #[must_use]
+    pub fn new(algorithms: Algorithms) -> Self {
         let readers = algorithms
             .iter()
             .map(|algorithm| {
@@ -127,8 +129,26 @@ impl Fan {
         })
     }
 
-    /// The digests of everything sent.
-    pub(crate) fn finish(self) -> crate::Contents {
+    /// Adds bytes; waits while one of the digests is behind.
+    pub fn data(&mut self, bytes: Bytes) {
+        // A digest that has gone has panicked, which `finish` passes on.
+        drop(self.send(&Run::Data(bytes)));
+    }
+
+    /// Adds so many zeros; as [`Fan::data`].
+    pub fn zero(&mut self, len: u64) {
+        drop(self.send(&Run::Zero(len)));
+    }
+
+    /// How many bytes were added.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The number and the digests of all bytes added.
+    #[must_use]
+    pub fn finish(self) -> crate::Contents {
         let (senders, threads): (Vec<_>, Vec<_>) = self.readers.into_iter().unzip();
         drop(senders);
         let digests: Digests = threads.into_iter().map(joined).collect();

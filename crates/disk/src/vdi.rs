@@ -27,6 +27,10 @@ impl Walk for Header {
         VDI_BLOCK
     }
 
+    fn size(&self) -> Option<u64> {
+        Some(self.size)
+    }
+
     fn walk(self: Box<Self>, view: &mut View, out: &mut dyn Out) -> Result<(), Stop> {
         out.size(self.size)?;
         let mut layout = Layout::default();

@@ -15,6 +15,11 @@ pub(crate) trait Walk: Send {
     /// Bytes of one unit, decoded: a cluster, a grain.
     fn unit(&self) -> u64;
 
+    /// Bytes of the disk, where the first bytes of the file tell.
+    fn size(&self) -> Option<u64> {
+        None
+    }
+
     /// Hands the whole disk to `out`: its size first, then its parts in order. Tables and data are asked of the window
     /// as they are needed.
     fn walk(self: Box<Self>, view: &mut View, out: &mut dyn Out) -> Result<(), Stop>;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::options::Options;
 use crate::request::{Reply, Request};
 use crate::tls::{self, Material};
-use crate::{exchange, send};
+use crate::{Body, exchange, send, upload};
 
 /// An HTTP client. Clones share connections. Its methods need a tokio runtime with time and I/O enabled.
 #[derive(Clone)]
@@ -60,6 +60,17 @@ impl Client {
     pub async fn download(&self, request: Request) -> Result<Download, Error> {
         let (answer, target) = send::persistently(self, &request, None).await?;
         Download::start(self.clone(), request, target, answer).await
+    }
+
+    /// Sends a body that is made meanwhile (its two ends come from [`body`](crate::body)), and reads the answer, which may
+    /// come before the body has ended. In one attempt: no redirect is followed, and a 401 is an answer like any other.
+    /// There is no limit on the whole transfer; it ends when the server takes no byte for [`Options::stall_timeout`],
+    /// or ten times that when it has all of them and only has to answer.
+    ///
+    /// # Errors
+    /// [`Error::NotTaken`], [`Error::Cut`], [`Error::GivenUp`] when the body's maker left, and as any request.
+    pub async fn upload(&self, request: Request, body: Body) -> Result<Reply, Error> {
+        upload::run(self, &request, body).await
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -47,6 +47,38 @@ pub enum Error {
         /// Bytes of the body received until then.
         at: u64,
     },
+    /// The server stopped taking bytes, or does not answer although it has all of them.
+    #[error("{url} {} for {seconds} s, after {at} bytes", if *whole { "has not answered" } else { "took nothing" })]
+    NotTaken {
+        /// What was sent to.
+        url: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// Bytes handed to the transport until then.
+        at: u64,
+        /// Whether that was all.
+        whole: bool,
+    },
+    /// The connection broke while a body was sent, and no answer came.
+    #[error("the connection to {url} broke after {at} bytes were sent")]
+    Cut {
+        /// What was sent to.
+        url: String,
+        /// Bytes handed to the transport until then.
+        at: u64,
+        /// The innermost reason.
+        source: Cause,
+    },
+    /// Our own side did not bring a body to its end; the connection was broken off.
+    #[error("sending to {url} {what}, after {at} bytes")]
+    GivenUp {
+        /// What was sent to.
+        url: String,
+        /// How.
+        what: &'static str,
+        /// Bytes handed to the transport until then.
+        at: u64,
+    },
     /// The server said no.
     #[error("{url} answered {status}{}{body}", if body.is_empty() { "" } else { ": " })]
     Status {
@@ -122,7 +154,11 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Stalled { .. } | Self::Truncated { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Stalled { .. }
+            | Self::Truncated { .. }
+            | Self::NotTaken { .. }
+            | Self::Cut { .. } => true,
             Self::Status { status, .. } => crate::retry::heals(*status),
             _ => false,
         }

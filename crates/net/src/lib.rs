@@ -5,6 +5,7 @@
 //! the status before the first byte, and gives credentials to no host but the one they were meant for.
 
 mod address;
+mod body;
 mod cause;
 mod client;
 mod download;
@@ -19,9 +20,11 @@ mod request;
 mod retry;
 mod send;
 mod tls;
+mod upload;
 mod validator;
 
 pub use address::shown;
+pub use body::{Body, Ended, Feed, body};
 pub use bytes::Bytes;
 pub use cause::{Cause, TlsProblem};
 pub use client::Client;

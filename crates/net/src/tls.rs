@@ -83,6 +83,8 @@ fn plain_builder(options: &Options) -> Result<ClientBuilder, Error> {
     let builder = reqwest::Client::builder()
         .user_agent(&options.user_agent)
         .connect_timeout(options.connect_timeout)
+        // Who is silent for too long is known better here: a server that pauses while it takes an upload is not.
+        .tcp_user_timeout(None)
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

@@ -5,6 +5,7 @@
 
 pub mod identity;
 pub mod image;
+pub mod import;
 pub mod versions;
 
 mod lenient;

@@ -11,6 +11,7 @@ use wire::identity::{
     Application, AuthRequest, Domain, Identity, Login, Project, Scope, TokenReply, User,
 };
 use wire::image::{Image, Images};
+use wire::import::{ImportInfo, Tasks};
 use wire::versions::Versions;
 
 fn sample(name: &str) -> String {
@@ -199,4 +200,31 @@ fn log_ins_are_written_as_the_identity_api_wants_them() {
         body(Identity::token("t"), Some(Scope::Trust { id: "x" }))["auth"]["scope"],
         json!({"OS-TRUST:trust": {"id": "x"}})
     );
+}
+
+#[test]
+fn import_methods_and_tasks_are_read_as_glance_writes_them() {
+    // As Glance 33.0.0 answered.
+    let info = r#"{"import-methods": {"description": "Import methods available.", "type": "array", "value": ["glance-direct", "web-download", "copy-image"]}}"#;
+    let info: ImportInfo = serde_json::from_str(info).unwrap();
+    assert_eq!(
+        info.methods.value,
+        ["glance-direct", "web-download", "copy-image"]
+    );
+    let tasks = r#"{"tasks": [{"id": "5b7c", "type": "api_image_import", "status": "failure", "owner": "e409",
+        "message": "Task failed due to Internal Error", "expires_at": "2026-11-27T01:30:00Z", "created_at": "2026-11-25T01:30:00Z",
+        "updated_at": "2026-11-25T01:30:00Z", "deleted_at": null, "deleted": false, "input": {}, "result": null,
+        "user_id": "u", "request_id": "req-1", "image_id": "i"}]}"#;
+    let tasks: Tasks = serde_json::from_str(tasks).unwrap();
+    let task = &tasks.tasks[0];
+    assert_eq!(
+        (task.status.as_str(), task.kind.as_str()),
+        ("failure", "api_image_import")
+    );
+    assert_eq!(task.message, "Task failed due to Internal Error");
+    // One that has just begun has no message.
+    let begun: Tasks =
+        serde_json::from_str(r#"{"tasks": [{"id": "1", "status": "pending", "message": null}]}"#)
+            .unwrap();
+    assert_eq!(begun.tasks[0].message, "");
 }

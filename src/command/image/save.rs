@@ -14,6 +14,7 @@ use tokio::runtime::Handle;
 use wire::image::Image;
 
 use self::check::Check;
+pub(super) use self::check::wrong;
 use self::part::{Destination, Part, Target};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};

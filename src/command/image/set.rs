@@ -125,7 +125,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn properties(&self) -> impl Iterator<Item = (&'static str, &String)> {
+    pub(super) fn properties(&self) -> impl Iterator<Item = (&'static str, &String)> {
         [
             ("architecture", &self.architecture),
             ("instance_id", &self.instance_id),
@@ -218,6 +218,17 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Refuses what is called a property and is a field.
+pub(super) fn no_field(properties: &[(String, String)], command: &str) -> Result<(), Failure> {
+    let field = |(name, _): &&(String, String)| FIELDS.contains(&name.as_str());
+    let Some((name, _)) = properties.iter().find(field) else {
+        return Ok(());
+    };
+    let message = format!("`{name}` is a field of every image, not a property");
+    let hint = format!("`ectype {command} --help` has the options for fields that can be changed");
+    Err(Failure::new(Exit::Usage, message).hint(hint))
+}
+
 /// Activates or deactivates an image; whether there was anything to do.
 pub(super) async fn activate(
     glance: &Glance,
@@ -238,16 +249,7 @@ pub(super) async fn activate(
 impl Args {
     /// Refuses what would be no property.
     fn check(&self) -> Result<(), Failure> {
-        if let Some((name, _)) = self
-            .properties
-            .iter()
-            .find(|(name, _)| FIELDS.contains(&name.as_str()))
-        {
-            let message = format!("`{name}` is a field of every image, not a property");
-            let hint = "`ectype image set --help` has the options for fields that can be changed";
-            return Err(Failure::new(Exit::Usage, message).hint(hint));
-        }
-        Ok(())
+        no_field(&self.properties, "image set")
     }
 
     fn answer(&self) -> Option<Answer> {

@@ -37,6 +37,12 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         .record(&chosen(&image, fields, &context.out.shape().columns)?)
 }
 
+/// Shows an image as `image show` does.
+pub(super) fn print(context: &Context, image: &Image) -> Result<(), Failure> {
+    let columns = &context.out.shape().columns;
+    context.out.record(&chosen(image, fields(image), columns)?)
+}
+
 /// The fields that openstackclient shows, in its order.
 fn fields(image: &Image) -> Vec<(String, Value)> {
     let fields = [

@@ -18,6 +18,7 @@ pub struct Page {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) needs: Option<(String, String)>,
     pub(crate) fault: Fault,
+    pub(crate) intake: Intake,
     pub(crate) pace: Option<(usize, Duration)>,
     pub(crate) reply: Option<Reply>,
 }
@@ -54,6 +55,15 @@ pub(crate) enum Fault {
     Stall(usize),
 }
 
+/// How much of a request's body is read, and what comes then. Offsets count its bytes; in chunks they are rounded up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Intake {
+    Whole,
+    Answer(usize),
+    Cut(usize),
+    Stall(usize),
+}
+
 impl Page {
     /// A file as a good mirror serves it: with its length, a strong `ETag` that follows its content, `Last-Modified` long
     /// ago, and byte ranges.
@@ -70,6 +80,7 @@ impl Page {
             headers: Vec::new(),
             needs: None,
             fault: Fault::None,
+            intake: Intake::Whole,
             pace: None,
             reply: None,
         }
@@ -228,6 +239,28 @@ impl Page {
     #[must_use]
     pub fn stall_before_answer(mut self) -> Self {
         self.fault = Fault::StallBeforeAnswer;
+        self
+    }
+
+    /// Answers when so many bytes of the request's body have come, reads no more, and closes the connection a while
+    /// later: long enough for the client's sending to come to a halt.
+    #[must_use]
+    pub fn early(mut self, bytes: usize) -> Self {
+        self.intake = Intake::Answer(bytes);
+        self.header("Connection", "close")
+    }
+
+    /// Closes the connection, without an answer, when so many bytes of the request's body have come.
+    #[must_use]
+    pub fn cut_body(mut self, bytes: usize) -> Self {
+        self.intake = Intake::Cut(bytes);
+        self
+    }
+
+    /// Reads so many bytes of the request's body and then nothing, with the connection open.
+    #[must_use]
+    pub fn stall_body(mut self, bytes: usize) -> Self {
+        self.intake = Intake::Stall(bytes);
         self
     }
 

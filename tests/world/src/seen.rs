@@ -11,8 +11,10 @@ pub struct Seen {
     pub target: String,
     /// Header names as they came, and values, in order.
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body, as far as it came.
     pub body: Vec<u8>,
+    /// Whether the body came to its proper end: all of `Content-Length`, or the last chunk.
+    pub whole: bool,
 }
 
 impl Seen {
@@ -31,8 +33,8 @@ impl Seen {
         self.target.split('?').next().unwrap_or(&self.target)
     }
 
-    /// Reads the next request; none when the client has closed the connection.
-    pub(crate) fn read(from: &mut impl BufRead) -> io::Result<Option<Self>> {
+    /// Reads the head of the next request; none when the client has closed the connection.
+    pub(crate) fn head(from: &mut impl BufRead) -> io::Result<Option<Self>> {
         // Somebody who speaks TLS to a plain server would otherwise be read up to a line's end that never comes.
         match from.fill_buf()?.first() {
             None => return Ok(None),
@@ -51,6 +53,7 @@ impl Seen {
             target: target.to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
+            whole: false,
         };
         loop {
             let next = line(from)?;
@@ -60,21 +63,33 @@ impl Seen {
             seen.headers
                 .push((name.trim().to_owned(), value.trim().to_owned()));
         }
-        seen.read_body(from)?;
         Ok(Some(seen))
     }
 
-    fn read_body(&mut self, from: &mut impl BufRead) -> io::Result<()> {
-        if let Some(length) = self.header("content-length").and_then(|n| n.parse().ok()) {
-            from.take(length).read_to_end(&mut self.body)?;
-        } else if self.header("transfer-encoding") == Some("chunked") {
-            loop {
-                let size = u64::from_str_radix(line(from)?.trim(), 16).unwrap_or(0);
-                from.take(size).read_to_end(&mut self.body)?;
-                line(from)?;
-                if size == 0 {
-                    break;
-                }
+    /// Reads the body, or `most` bytes of it. A client that leaves before its body's end has not sent it whole.
+    pub(crate) fn read_body(&mut self, from: &mut impl BufRead, most: usize) -> io::Result<()> {
+        let most = most as u64;
+        if let Some(length) = self
+            .header("content-length")
+            .and_then(|n| n.parse::<u64>().ok())
+        {
+            from.take(length.min(most)).read_to_end(&mut self.body)?;
+            self.whole = self.body.len() as u64 == length;
+            return Ok(());
+        }
+        if self.header("transfer-encoding") != Some("chunked") {
+            self.whole = true;
+            return Ok(());
+        }
+        while (self.body.len() as u64) < most {
+            let Ok(size) = u64::from_str_radix(line(from)?.trim(), 16) else {
+                return Ok(());
+            };
+            from.take(size).read_to_end(&mut self.body)?;
+            line(from)?;
+            if size == 0 {
+                self.whole = true;
+                return Ok(());
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
-use crate::page::Page;
+use crate::page::{Intake, Page};
 use crate::seen::Seen;
 use crate::tls::Tls;
 use crate::wire::{After, send};
@@ -155,11 +155,7 @@ impl Inner {
                 None => None,
             }
         };
-        let page = page.unwrap_or_else(|| Page::refusal(404, "there is no such file"));
-        match &page.reply {
-            Some(reply) => reply(seen),
-            None => page,
-        }
+        page.unwrap_or_else(|| Page::refusal(404, "there is no such file"))
     }
 }
 
@@ -179,7 +175,7 @@ fn serve(inner: &Inner, stream: TcpStream, tls: Option<Arc<rustls::ServerConfig>
     };
     let mut stream = BufReader::new(stream);
     loop {
-        let seen = match Seen::read(&mut stream) {
+        let seen = match Seen::head(&mut stream) {
             Ok(Some(seen)) => seen,
             Err(error) if error.kind() == ErrorKind::InvalidData => {
                 let _ = stream
@@ -189,10 +185,12 @@ fn serve(inner: &Inner, stream: TcpStream, tls: Option<Arc<rustls::ServerConfig>
             }
             Ok(None) | Err(_) => break,
         };
-        lock(&inner.requests).push(seen.clone());
-        let page = inner.page(&seen);
-        match send(&page, &seen, stream.get_mut()) {
+        match answer(inner, seen, &mut stream) {
             Ok(After::KeepOpen) => {}
+            Ok(After::Linger) => {
+                sleep(Duration::from_millis(300));
+                break;
+            }
             Ok(After::Stall) => {
                 while !inner.over.load(Ordering::SeqCst) {
                     sleep(Duration::from_millis(20));
@@ -203,6 +201,38 @@ fn serve(inner: &Inner, stream: TcpStream, tls: Option<Arc<rustls::ServerConfig>
         }
     }
     let _ = ending.shutdown(Shutdown::Both);
+}
+
+/// Reads the body of a request as far as its page wants it, keeps the request, and answers.
+fn answer(
+    inner: &Inner,
+    mut seen: Seen,
+    stream: &mut BufReader<Box<dyn Stream>>,
+) -> std::io::Result<After> {
+    let page = inner.page(&seen);
+    let most = match page.intake {
+        Intake::Whole => usize::MAX,
+        Intake::Answer(bytes) | Intake::Cut(bytes) | Intake::Stall(bytes) => bytes,
+    };
+    let read = seen.read_body(stream, most);
+    lock(&inner.requests).push(seen.clone());
+    read?;
+    match page.intake {
+        Intake::Cut(_) => return Ok(After::Close),
+        Intake::Stall(_) => return Ok(After::Stall),
+        // A body that broke off deserves no answer.
+        Intake::Whole if !seen.whole => return Ok(After::Close),
+        Intake::Whole | Intake::Answer(_) => {}
+    }
+    let page = match &page.reply {
+        Some(reply) => reply(&seen),
+        None => page,
+    };
+    let after = send(&page, &seen, stream.get_mut())?;
+    Ok(match (page.intake, after) {
+        (Intake::Answer(_), After::Close | After::KeepOpen) => After::Linger,
+        _ => after,
+    })
 }
 
 /// A test that panicked elsewhere does not make what was recorded wrong.

@@ -12,6 +12,8 @@ use crate::seen::Seen;
 pub(crate) enum After {
     KeepOpen,
     Close,
+    /// Close it after a while, so that what was answered is read before.
+    Linger,
     /// Keep it open and say nothing more.
     Stall,
 }

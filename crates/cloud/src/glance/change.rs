@@ -146,3 +146,11 @@ pub(super) fn with(mut request: Request, body: String) -> Request {
     request.body = Some(body.into());
     request
 }
+
+/// The request as one whose body is JSON.
+pub(super) fn json(request: Request) -> Request {
+    request.header(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    )
+}

@@ -1,10 +1,10 @@
 //! With which projects an image is shared, and what they answered.
 
-use net::{HeaderValue, Method, Request, header};
+use net::Method;
 use serde_json::json;
 use wire::image::{Member, Members};
 
-use super::change::with;
+use super::change::{json, with};
 use super::{Glance, parse};
 use crate::Error;
 
@@ -88,11 +88,4 @@ impl Glance {
         let request = self.sending(Method::DELETE, url, false);
         self.answered(request, id, &what).await.map(drop)
     }
-}
-
-fn json(request: Request) -> Request {
-    request.header(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    )
 }

@@ -174,9 +174,10 @@ impl Layers {
         let (mut inner, mut packings) = (Vec::new(), Vec::new());
         let mut layer = outer.clone();
         while let Some(packing) = found.filter(|_| packings.len() < MAX_PACKINGS) {
-            let Ok(mut bytes) = unpack(packing, layer.clone()) else {
+            let Ok(inside) = unpack(packing, layer.clone()) else {
                 break;
             };
+            let mut bytes = inside.reader;
             packings.push(packing);
             // A packing that breaks at once has nothing in it, and that shows when it is read on.
             let (head, _) = peek(&mut bytes);
@@ -192,10 +193,10 @@ impl Layers {
     }
 }
 
-/// The first bytes, as many as a packing's signature has, and what kept the rest from coming.
+/// The first sector, in which every packing has its signature, and what kept the rest from coming.
 fn peek(bytes: &mut dyn Read) -> (Vec<u8>, Option<io::Error>) {
     let mut head = Vec::new();
-    let failed = bytes.take(16).read_to_end(&mut head).err();
+    let failed = bytes.take(512).read_to_end(&mut head).err();
     (head, failed)
 }
 

@@ -19,6 +19,10 @@ impl Walk for Header {
         self.cluster()
     }
 
+    fn size(&self) -> Option<u64> {
+        Some(self.size)
+    }
+
     fn walk(self: Box<Self>, view: &mut View, out: &mut dyn Out) -> Result<(), Stop> {
         out.size(self.size)?;
         view.unused(0..self.cluster());

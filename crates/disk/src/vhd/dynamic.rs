@@ -61,6 +61,10 @@ impl Walk for Dynamic {
         CHUNK as u64
     }
 
+    fn size(&self) -> Option<u64> {
+        Some(self.footer.size)
+    }
+
     fn walk(self: Box<Self>, view: &mut View, out: &mut dyn Out) -> Result<(), Stop> {
         let Self { footer } = *self;
         out.size(footer.size)?;

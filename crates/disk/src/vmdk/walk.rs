@@ -32,6 +32,10 @@ impl Walk for Header {
         self.grain
     }
 
+    fn size(&self) -> Option<u64> {
+        Some(self.size)
+    }
+
     fn walk(self: Box<Self>, view: &mut View, out: &mut dyn Out) -> Result<(), Stop> {
         view.unused(0..SECTOR);
         check_descriptor(&self, view)?;

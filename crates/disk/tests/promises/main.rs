@@ -15,6 +15,7 @@ mod cuts;
 mod damage;
 mod iso;
 mod kinds;
+mod look;
 mod oracle;
 mod ova;
 mod packings;

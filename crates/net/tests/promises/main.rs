@@ -15,6 +15,7 @@ mod reader;
 mod redirects;
 mod stalls;
 mod trust;
+mod upload;
 
 use std::time::Duration;
 
