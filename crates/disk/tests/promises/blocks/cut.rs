@@ -74,7 +74,7 @@ fn an_image_cut_anywhere_is_truncated_unless_only_padding_is_lost() {
                 match lean_pass(source(way, &part)) {
                     // So little is left that nothing tells what it was.
                     Ok(reading) if cut < 68 => {
-                        assert_eq!(reading.format, disk::Format::Raw, "{what}")
+                        assert_eq!(reading.format, disk::Format::Raw, "{what}");
                     }
                     Ok(reading) => {
                         assert!(cut >= image.len() - padding, "{what}: read in spite of it");
