@@ -10,6 +10,7 @@ mod decode;
 mod digest;
 mod error;
 mod format;
+pub mod inspect;
 pub mod limits;
 mod pass;
 mod qcow2;

@@ -79,3 +79,22 @@ pub const QCOW2_MAX_SNAPSHOTS: u32 = 65_536;
 
 /// qcow2: the length of a backing file's name (QEMU's limit).
 pub const QCOW2_MAX_BACKING_NAME: u32 = 1023;
+
+/// Inspecting: bytes of a file's beginning that are looked at whole. A VMDK's descriptor may take 1 MiB less one byte
+/// behind its header (QEMU's and oslo.utils' limit); every other header lies before that.
+pub const INSPECTED_HEAD: usize = (1 << 20) + (64 << 10);
+
+/// Inspecting: bytes of a file's end that are looked at: the footers of VHD, VMDK and DMG, the backup header of a GPT.
+pub const INSPECTED_TAIL: usize = 8 << 10;
+
+/// Inspecting: places behind the beginning that a file may send the inspector to, at most.
+pub const INSPECTED_SPOTS: usize = 160;
+
+/// Inspecting: bytes at such a place, at most: a metadata table of a VHDX.
+pub const INSPECTED_SPOT: usize = 64 << 10;
+
+/// Inspecting: logical partitions that are followed, at most. Linux names 124.
+pub const MAX_LOGICAL_PARTITIONS: usize = 128;
+
+/// Inspecting: entries of a GPT that are read, at most; the usual number is 128.
+pub const MAX_GPT_ENTRIES: u32 = 1024;
