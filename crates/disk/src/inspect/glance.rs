@@ -72,6 +72,8 @@ pub(crate) struct Matched {
     complete: bool,
     violations: Vec<Code>,
     size: Size,
+    /// How far it had read when it gave up, if it did. It is then all that it knows of the file's length.
+    stopped_at: Option<u64>,
 }
 
 /// The size of the disk as that inspector gives it.
@@ -131,6 +133,7 @@ impl Evidence {
             complete: true,
             violations: Vec::new(),
             size: self.len.map_or(Size::Unknown, Size::Bytes),
+            stopped_at: None,
         };
         let found = match self.matches.as_slice() {
             [] => &raw,
@@ -146,7 +149,7 @@ impl Evidence {
         } else if found.name == "raw" && !KNOWN.contains(&declared) {
             Size::Unknown
         } else if declared == "raw" {
-            raw.size
+            found.stopped_at.map_or(raw.size, Size::Bytes)
         } else {
             return refused(vec![Code::FormatMismatch]);
         };

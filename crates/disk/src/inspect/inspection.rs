@@ -69,6 +69,13 @@ impl Inspection {
         if seen.len() == Some(0) {
             inspection.findings.push(Finding::refused(Code::Empty));
         }
+        // One of a code is enough: the first says it best.
+        let mut codes = Vec::new();
+        inspection.findings.retain(|finding| {
+            let new = !codes.contains(&finding.code);
+            codes.push(finding.code);
+            new
+        });
         inspection
     }
 
@@ -155,8 +162,9 @@ impl Inspection {
         // A raw disk in words that nobody can check (ami, ploop) is let through, as Glance does.
         match (declared, self.kind) {
             ("gpt", Kind::Gpt | Kind::Mbr) => {}
-            // An ISO is a disk as it is.
-            ("raw", Kind::Iso | Kind::VhdFixed | Kind::Tar) => {}
+            // An ISO is a disk as it is. What has no name in Glance is refused for what it is, where it must be.
+            ("raw", Kind::Iso) => {}
+            ("raw", _) if natural.is_none() => {}
             ("raw", _) => found.push(Finding::refused(Code::DeclaredRaw).with(detail)),
             _ if known || natural != Some("raw") => {
                 found.push(Finding::refused(Code::FormatMismatch).with(detail));

@@ -32,6 +32,7 @@ fn matched(name: &'static str, violations: Vec<Code>, size: Size) -> Matched {
         complete: true,
         violations,
         size,
+        stopped_at: None,
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct Vhdx {
     size: Option<Region>,
     /// The last piece has brought something that the next one makes use of.
     news: bool,
+    stopped_at: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,7 @@ impl Default for Vhdx {
             metadata: None,
             size: None,
             news: false,
+            stopped_at: None,
         }
     }
 }
@@ -175,6 +177,7 @@ impl Vhdx {
         }
         if self.look(&piece, at).is_err() {
             self.state = State::Stopped;
+            self.stopped_at = Some(self.position);
         }
         self.news = self.captured() != before;
         // The buffer is used again.
@@ -233,6 +236,7 @@ impl Vhdx {
             complete: complete || !ended,
             violations: Vec::new(),
             size,
+            stopped_at: self.stopped_at,
         })
     }
 }

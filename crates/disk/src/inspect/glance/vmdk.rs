@@ -86,7 +86,7 @@ fn embedded(seen: &Seen) -> Found {
     let footer = le64(head, 56) == Some(AT_END);
     let version = le32(head, 4).unwrap_or(0);
     if !(1..=3).contains(&version) || le64(head, 28) != Some(1) {
-        return found(true, vec![Code::VmdkDescriptor], Size::Bytes(0));
+        return found_until(Some(first(head).len() as u64));
     }
     let sectors = usize::try_from(le64(head, 36).unwrap_or(0)).unwrap_or(usize::MAX);
     let len = sectors.saturating_mul(512).min(DESCRIPTOR);
@@ -113,12 +113,24 @@ fn embedded(seen: &Seen) -> Found {
     found(complete, violations, size)
 }
 
+/// It has given up on a header that it does not take.
+fn found_until(stopped_at: Option<u64>) -> Found {
+    match found(true, vec![Code::VmdkDescriptor], Size::Bytes(0)) {
+        Found::Match(matched) => Found::Match(Matched {
+            stopped_at,
+            ..matched
+        }),
+        other => other,
+    }
+}
+
 fn found(complete: bool, violations: Vec<Code>, size: Size) -> Found {
     Found::Match(Matched {
         name: "vmdk",
         complete,
         violations,
         size,
+        stopped_at: None,
     })
 }
 

@@ -39,7 +39,7 @@ impl<'a> Header<'a> {
         let count = le32(self.bytes, 80)?.min(MAX_GPT_ENTRIES);
         let count = usize::try_from(count).ok()?;
         let fits = (128..=4096).contains(&size) && count > 0 && size.is_multiple_of(8);
-        fits.then_some((size, count.min(INSPECTED_SPOT / size)))
+        fits.then(|| (size, count.min(INSPECTED_SPOT / size)))
     }
 
     fn place(&self) -> Option<Place> {
