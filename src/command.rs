@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod digest;
 mod image;
+mod inspect;
 mod man;
 mod verify;
 
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
+    /// Say what an image file is, and whether it may be used
+    Inspect(inspect::Args),
     /// See what ectype does, on a small image that it carries; no cloud, no network
     Demo(demo::Args),
     /// Print a completion script for a shell
@@ -42,6 +45,7 @@ impl Command {
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Digest(args) => context.run(digest::run(context, args)),
+            Self::Inspect(args) => context.run(inspect::run(context, args)),
             Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

@@ -100,7 +100,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Failure> {
-    let source = source(args, asked).await?;
+    let source = source(args.stall_timeout, asked).await?;
     let chosen: Algorithms = args.algorithms.iter().copied().collect();
     let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
     let (file, disk) = if chosen.is_empty() {
@@ -128,13 +128,14 @@ async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Fa
     })
 }
 
-async fn source(args: &Args, asked: &str) -> Result<Source, Failure> {
+/// Opens what was named on the command line: a file, a URL, or `-`.
+pub(super) async fn source(stall_timeout: Duration, asked: &str) -> Result<Source, Failure> {
     if asked == "-" {
         return Ok(Source::stream(io::stdin(), None));
     }
     let address =
         Address::typed(asked).map_err(|error| Failure::of(crate::failure::Exit::Usage, &error))?;
-    let client = client(args.stall_timeout)?;
+    let client = client(stall_timeout)?;
     let opened = origin::open(&address, &client, &Handle::current()).await;
     let opened = opened.map_err(|error| {
         let mut reason = Reason::of_opening(&address, &error);

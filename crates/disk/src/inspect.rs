@@ -16,6 +16,8 @@ mod gate;
 mod glance;
 mod inspection;
 mod kind;
+mod look;
+mod map;
 mod seen;
 mod table;
 
@@ -27,6 +29,8 @@ pub use gate::{Passed, Refused, gate};
 pub use glance::{Declared, GlanceVerdict};
 pub use inspection::{Feature, Inspection};
 pub use kind::Kind;
+pub use look::{Look, Wish, look};
+pub use map::Map;
 pub use table::{Eye, Layout, Partition, Scheme, Table};
 
 use crate::ReadAt;

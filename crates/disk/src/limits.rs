@@ -98,3 +98,6 @@ pub const MAX_LOGICAL_PARTITIONS: usize = 128;
 
 /// Inspecting: entries of a GPT that are read, at most; the usual number is 128.
 pub const MAX_GPT_ENTRIES: u32 = 1024;
+
+/// Inspecting: slices of a disk in its map of data.
+pub const MAP_CELLS: u64 = 256;

@@ -108,6 +108,14 @@ impl Kind {
         }
     }
 
+    /// By a signature at the very beginning.
+    pub(super) fn at_start(head: &[u8]) -> Option<Self> {
+        let found = AT_START
+            .iter()
+            .find(|(signature, _)| head.starts_with(signature));
+        found.map(|(_, kind)| *kind)
+    }
+
     /// Whether the file's bytes are the disk's, as they are.
     #[must_use]
     pub fn is_plain(self) -> bool {
