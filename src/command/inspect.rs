@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use disk::inspect::{Declared, Finding, Look, Severity, Wish};
+use disk::inspect::{Code, Declared, Finding, Look, Severity, Wish};
 use disk::{Meter, limits};
 use origin::Address;
 use proof::Reason;
@@ -105,8 +105,14 @@ async fn told(context: &Context, args: &Args) -> Result<Told, Failure> {
     let fits = || look.image().disk_format().to_owned();
     let declared = Declared::bare(&args.disk_format.clone().unwrap_or_else(fits));
     let name = address.map_or_else(|| asked.clone(), |address| address.to_string());
+    let mut findings = look.image().findings(&declared);
+    // What is said of the packing is true of the file, whatever is in it.
+    if look.packed.is_some() {
+        let packed = look.file.findings(&declared).into_iter();
+        findings.extend(packed.filter(|finding| finding.code == Code::Packed));
+    }
     Ok(Told {
-        findings: look.image().findings(&declared),
+        findings,
         name: if asked == "-" {
             "standard input".to_owned()
         } else {

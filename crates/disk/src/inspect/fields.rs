@@ -71,5 +71,6 @@ fn plain(text: impl Iterator<Item = char>) -> String {
         }
         c => c,
     };
-    text.map(safe).collect::<String>().trim().to_owned()
+    let text: String = text.collect();
+    text.trim().chars().map(safe).collect()
 }

@@ -7,6 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use disk::inspect::{self, Declared, GlanceVerdict, Inspection, Severity};
 use tempfile::TempDir;
 
+use crate::documents::is_stricter;
+
 /// A running oracle, and a folder for the files that it is shown.
 pub(crate) struct Oracle {
     child: Child,
@@ -114,6 +116,14 @@ impl Oracle {
                 theirs == "refused",
                 "{what}, declared {declared:?}: {findings:?}"
             );
+            let ours = findings.iter().filter(|f| f.severity == Severity::Ectype);
+            for finding in ours {
+                assert!(
+                    is_stricter(finding.code),
+                    "{what}: {:?} is not listed",
+                    finding.code
+                );
+            }
             self.compared += 1;
         }
         inspection
