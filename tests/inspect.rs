@@ -162,6 +162,7 @@ fn a_url_without_ranges_is_read_as_a_stream_and_with_map_to_its_end() {
     assert_eq!(image(mapped), image(local));
 }
 
+// long: a row for each file, and all that is said of it.
 #[test]
 fn what_must_not_be_used_ends_with_6_and_the_answer_is_there_all_the_same() {
     let made = Made::new(&[]);

@@ -120,71 +120,91 @@ fn judge(passed: Result<(), Error>, image: &mut Inspection) -> Result<(), Error>
 
 /// One way through a file that comes once: every layer is inspected while it passes.
 fn stream(
-    mut bytes: Box<dyn Read + Send>,
-    mut len: Option<u64>,
+    bytes: Box<dyn Read + Send>,
+    len: Option<u64>,
     wish: Wish,
     meter: &Arc<Meter>,
     cancel: &Cancel,
 ) -> Result<Look, Error> {
-    let io = |source| Error::Io { offset: 0, source };
-    let (mut layers, mut packings) = (Vec::<Layered>::new(), Vec::new());
-    loop {
-        let mut head = Vec::new();
-        let peeked = Read::take(&mut bytes, 16).read_to_end(&mut head);
-        let packing = packing(&head).filter(|_| packings.len() < MAX_PACKINGS);
-        let whole = io::Cursor::new(head).chain(bytes);
-        let layer = Layered::new(whole, layers.last());
-        layers.push(layer.clone());
-        match peeked {
-            Err(error) if layers.len() == 1 => return Err(io(error)),
-            // A packing that breaks at once has nothing in it.
-            Err(_) => break,
-            Ok(_) => {}
-        }
-        let Some(packing) = packing else { break };
-        let Ok(unpacked) = unpack(packing, layer) else {
-            break;
-        };
-        packings.push(packing);
-        (bytes, len) = (unpacked, None);
-    }
+    let Layers {
+        outer,
+        inner,
+        packings,
+    } = Layers::peel(bytes)?;
     let survey = Survey::new(wish.map || wish.to_the_end);
-    let innermost = layers.last().cloned();
-    let passed = match innermost {
-        Some(layer) => pass(Source::stream(layer, len), &survey, wish, meter, cancel),
-        None => Ok(()),
-    };
-    let broken = matches!(passed, Err(Error::Cancelled));
-    if survey.is_whole() && !broken {
-        drain(&layers, cancel)?;
+    let len = len.filter(|_| inner.is_empty());
+    let innermost = inner.last().unwrap_or(&outer).clone();
+    let passed = pass(Source::stream(innermost, len), &survey, wish, meter, cancel);
+    if survey.is_whole() && !matches!(passed, Err(Error::Cancelled)) {
+        drain(&outer, &inner, cancel)?;
     }
-    let mut inspections = layers.iter().map(|layer| layer.inspection(wish));
-    let file = inspections
-        .next()
-        .unwrap_or_else(|| Inspector::new().finish());
     let mut look = Look {
-        file,
-        packed: inspections.next_back(),
+        file: outer.inspection(wish),
+        packed: inner.last().map(|layer| layer.inspection(wish)),
         packings,
         map: None,
     };
-    let failed = layers
-        .first()
-        .is_some_and(|outer| lock(&outer.inner).failed);
+    let failed = lock(&outer.inner).failed;
     let image = look.packed.as_mut().unwrap_or(&mut look.file);
     match passed {
         // The packing is damaged, not the network.
         Err(error @ Error::Io { .. }) if !failed => image.add_damage(&error),
         passed => judge(passed, image)?,
     }
-    look.map = survey.tell(look.packed.as_mut().unwrap_or(&mut look.file));
+    look.map = survey.tell(image);
     Ok(look)
 }
 
+/// The layers of a file: itself, and what is packed in it, in turn.
+struct Layers {
+    outer: Layered,
+    inner: Vec<Layered>,
+    packings: Vec<Packing>,
+}
+
+impl Layers {
+    /// Takes off packing by packing, as far as their signatures go.
+    fn peel(mut bytes: Box<dyn Read + Send>) -> Result<Self, Error> {
+        let (head, failed) = peek(&mut bytes);
+        if let Some(source) = failed {
+            return Err(Error::Io { offset: 0, source });
+        }
+        let mut found = packing(&head);
+        let outer = Layered::new(io::Cursor::new(head).chain(bytes), None);
+        let (mut inner, mut packings) = (Vec::new(), Vec::new());
+        let mut layer = outer.clone();
+        while let Some(packing) = found.filter(|_| packings.len() < MAX_PACKINGS) {
+            let Ok(mut bytes) = unpack(packing, layer.clone()) else {
+                break;
+            };
+            packings.push(packing);
+            // A packing that breaks at once has nothing in it, and that shows when it is read on.
+            let (head, _) = peek(&mut bytes);
+            found = self::packing(&head);
+            layer = Layered::new(io::Cursor::new(head).chain(bytes), Some(&layer));
+            inner.push(layer.clone());
+        }
+        Ok(Self {
+            outer,
+            inner,
+            packings,
+        })
+    }
+}
+
+/// The first bytes, as many as a packing's signature has, and what kept the rest from coming.
+fn peek(bytes: &mut dyn Read) -> (Vec<u8>, Option<io::Error>) {
+    let mut head = Vec::new();
+    let failed = bytes.take(16).read_to_end(&mut head).err();
+    (head, failed)
+}
+
 /// Reads what a pass has left, from the innermost layer outwards, so that all inspectors see the end.
-fn drain(layers: &[Layered], cancel: &Cancel) -> Result<(), Error> {
+fn drain(outer: &Layered, inner: &[Layered], cancel: &Cancel) -> Result<(), Error> {
     let mut space = vec![0; CHUNK];
-    for (index, layer) in layers.iter().enumerate().rev() {
+    let from_inside = inner.iter().rev().chain(Some(outer));
+    for (index, layer) in (1..).zip(from_inside) {
+        let is_file = index > inner.len();
         let mut layer = layer.clone();
         loop {
             if cancel.is_cancelled() {
@@ -193,7 +213,7 @@ fn drain(layers: &[Layered], cancel: &Cancel) -> Result<(), Error> {
             match layer.read(&mut space) {
                 Ok(0) => break,
                 Ok(_) => {}
-                Err(source) if index == 0 => return Err(Error::Io { offset: 0, source }),
+                Err(source) if is_file => return Err(Error::Io { offset: 0, source }),
                 // What cannot be unpacked ends there.
                 Err(_) => break,
             }

@@ -1,4 +1,5 @@
-//! A file made by hand for every finding: it is found, and OpenStack's inspector says the same as we foretell.
+//! A file made by hand for every finding: it is found, and OpenStack's inspector says the same as we foretell; long because
+//! it is a table with a row for each.
 
 use disk::inspect::{Code, Declared, Inspection, Severity};
 
@@ -59,6 +60,7 @@ fn check(test: &str, cases: &[Case]) {
     oracle.finish(test);
 }
 
+// long: a row for each file.
 #[test]
 fn what_a_qcow2_must_not_be_is_found() {
     let backing = |version| {
@@ -176,6 +178,7 @@ fn what_a_qcow2_must_not_be_is_found() {
     );
 }
 
+// long: a row for each file.
 #[test]
 fn what_a_vmdk_must_not_be_is_found() {
     const GOOD: &str = "RW 2048 SPARSE \"disk.vmdk\"";
@@ -339,6 +342,7 @@ fn what_a_vmdk_must_not_be_is_found() {
     );
 }
 
+// long: a row for each file.
 #[test]
 fn what_other_formats_must_not_be_is_found() {
     let luks = |version: u8| {
@@ -476,6 +480,7 @@ fn what_other_formats_must_not_be_is_found() {
     );
 }
 
+// long: a row for each file.
 #[test]
 fn odd_boot_records_and_polyglots_are_found() {
     let disk = || Draft::zeros(1 << 20);

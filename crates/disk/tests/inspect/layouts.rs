@@ -81,6 +81,7 @@ fn a_chain_of_logical_partitions_that_turns_in_a_circle_ends() {
 }
 
 /// util-linux writes the tables, we read them.
+// long: what is written and what must be read stand beside each other.
 #[test]
 fn tables_that_sfdisk_writes_are_read_as_it_wrote_them() {
     use std::io::Write;

@@ -141,6 +141,7 @@ fn damaged_files_get_the_same_verdict() {
 }
 
 /// The structures of a VHDX in places where they ought not to be.
+// long: lists of odd places.
 #[test]
 fn a_vhdx_that_points_to_odd_places_gets_the_same_verdict() {
     let test = "a_vhdx_that_points_to_odd_places_gets_the_same_verdict";
