@@ -148,9 +148,10 @@ impl Evidence {
             found.size
         } else if found.name == "raw" && !KNOWN.contains(&declared) {
             Size::Unknown
-        } else if declared == "raw" {
+        } else if declared == "raw" && self.matches.len() <= 1 {
             found.stopped_at.map_or(raw.size, Size::Bytes)
         } else {
+            // An ISO that is a disk, too, comes to this as `raw`.
             return refused(vec![Code::FormatMismatch]);
         };
         if size == Size::Fails {

@@ -556,6 +556,13 @@ fn odd_boot_records_and_polyglots_are_found() {
                 &[],
             ),
             case(
+                "ISO for a stick, as raw",
+                iso().entry(0, 0x17, 0, 64),
+                "raw",
+                &[Code::FormatMismatch],
+                &[],
+            ),
+            case(
                 "ISO with an odd boot record",
                 iso().signed(),
                 "iso",
