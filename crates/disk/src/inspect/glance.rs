@@ -92,6 +92,8 @@ pub(crate) struct Evidence {
     matches: Vec<Matched>,
     /// One of them breaks in a way that Glance takes for "nothing to inspect".
     blind: bool,
+    /// Too little has been seen to say anything.
+    early: bool,
     len: Option<u64>,
 }
 
@@ -106,7 +108,8 @@ impl Evidence {
     pub(crate) fn of(seen: &Seen, vhdx: &Vhdx) -> Self {
         let mut matches = Vec::new();
         let mut blind = false;
-        if seen.len().is_some() || seen.head().len() >= PIECE {
+        let early = seen.len().is_none() && seen.head().len() < PIECE;
+        if !early {
             matches = checks::matches(seen);
             matches.extend(vhdx.matched(seen.len().is_some()));
             match vmdk::matched(seen) {
@@ -118,11 +121,17 @@ impl Evidence {
         Self {
             matches,
             blind,
+            early,
             len: seen.len(),
         }
     }
 
-    /// What Glance says when the file comes under this name.
+    /// Whether less than the first piece has been seen, of a file that goes on.
+    pub(crate) fn is_early(&self) -> bool {
+        self.early
+    }
+
+    /// What Glance says when the file comes under this name. Early, what it has no reason to refuse yet counts as accepted.
     pub(crate) fn verdict(&self, declared: &Declared) -> GlanceVerdict {
         if declared.container_format != "bare" || self.blind {
             return GlanceVerdict::NotInspected;
@@ -144,6 +153,12 @@ impl Evidence {
             _ => return refused(vec![Code::SeveralFormats]),
         };
         let declared = declared.disk_format.as_str();
+        if self.early {
+            return GlanceVerdict::Accepted {
+                format: found.name,
+                virtual_size: None,
+            };
+        }
         let size = if found.name == declared {
             found.size
         } else if found.name == "raw" && !KNOWN.contains(&declared) {

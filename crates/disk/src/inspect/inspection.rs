@@ -69,6 +69,10 @@ impl Inspection {
         if seen.len() == Some(0) {
             inspection.findings.push(Finding::refused(Code::Empty));
         }
+        // A header that is not there yet is not a bad one.
+        if inspection.evidence.is_early() {
+            inspection.findings.clear();
+        }
         // One of a code is enough: the first says it best.
         let mut codes = Vec::new();
         inspection.findings.retain(|finding| {
@@ -154,7 +158,8 @@ impl Inspection {
         }
         let natural = self.kind.disk_format();
         let declared = declared.disk_format.as_str();
-        if !bare || self.kind.is_packing() || natural == Some(declared) {
+        let early = self.evidence.is_early();
+        if early || !bare || self.kind.is_packing() || natural == Some(declared) {
             return;
         }
         let detail = format!("declared {declared}, found {}", self.kind.title());

@@ -100,10 +100,8 @@ fn what_is_certain_early_stays_so() {
                 .iter()
                 .map(|f| f.code.code())
                 .collect();
-            for seen in [70_000, limits::INSPECTED_HEAD, 3 << 20] {
-                let Some(bytes) = bytes.get(..seen) else {
-                    continue;
-                };
+            for seen in [0, 40, 600, 40_000, 70_000, limits::INSPECTED_HEAD, 3 << 20] {
+                let bytes = bytes.get(..seen).unwrap_or(bytes);
                 let mut inspector = Inspector::new();
                 inspector.push(bytes);
                 for finding in inspector.so_far().findings(&declared) {
