@@ -1,4 +1,4 @@
-//! The one HTTP client: timeouts, retries, TLS roots, proxies, resumable downloads.
+//! The one HTTP client: timeouts, retries, TLS roots, proxies, resumable downloads, uploads made while they are sent.
 //!
 //! Everything ectype says to a network goes through [`Client`]. It has no total timeout: a transfer may take hours, it
 //! ends when no byte arrives for [`Options::stall_timeout`]. It speaks HTTP/1.1 only, never asks for compression, checks

@@ -160,7 +160,9 @@ impl<'a> Made<'a> {
 
     fn left(&self, failure: Failure, why: &str) -> Failure {
         let id = &self.id;
-        let failure = failure.cause(format!("image {id} may be left, without its data: {why}"));
+        let failure = failure.cause(format!(
+            "image {id} may be left, seen by your project only: {why}"
+        ));
         failure.hint(format!("`ectype image delete {id}` takes it away"))
     }
 

@@ -69,7 +69,8 @@ pub(super) async fn open(context: &Context, args: &Args, from: &From) -> Result<
     let source = match from {
         From::Stdin => Source::stream(io::stdin(), args.size),
         From::Address(address) => {
-            let source = reach(address, args.stall_timeout).await?;
+            let reached = reach(address, args.stall_timeout);
+            let source = context.unless_cancelled(reached).await?;
             if args.size.is_some() && source.len() != args.size {
                 let len = source
                     .len()
