@@ -229,6 +229,7 @@ fn packing(head: &[u8]) -> Option<Packing> {
         Kind::Xz => Packing::Xz,
         Kind::Zstd => Packing::Zstd,
         Kind::Bzip2 => Packing::Bzip2,
+        Kind::Tar => Packing::Ova,
         _ => return None,
     };
     Some(found)
