@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cloud::Door;
-use disk::{Contents, Ends, Layer, Meter, Output, Reading, Wanted};
+use disk::{Algorithms, Contents, Ends, Layer, Meter, Output, Reading, Wanted};
 use proof::Reason;
 
 use super::Work;
@@ -108,22 +108,7 @@ fn pass(
         .context
         .progress
         .add(&work.args.name, Arc::clone(&meter));
-    let plain = opened.look.packings.is_empty() && plan.layer != Layer::Disk;
-    let wanted = Wanted {
-        // The file's digests, unless they are those of what is sent.
-        file: if plain {
-            disk::Algorithms::NONE
-        } else {
-            DIGESTS
-        },
-        // A cloud may convert what it imports; then the disk is what its record is of.
-        disk: match door {
-            Door::Stage if plan.layer != Layer::Disk => DIGESTS,
-            _ => disk::Algorithms::NONE,
-        },
-        max_virtual_size: work.args.max_virtual_size,
-        ..Wanted::default()
-    };
+    let wanted = wanted(work, &opened, plan, door);
     let (layer, found) = (plan.layer, plan.found);
     let running = tokio::task::spawn_blocking(move || {
         let output = Output {
@@ -155,6 +140,25 @@ fn pass(
         let ended = running.await;
         drop(task);
         ended
+    }
+}
+
+/// The digests that are needed beside those of what is sent.
+fn wanted(work: &Work<'_>, opened: &Opened, plan: &Plan, door: Door) -> Wanted {
+    let converted = plan.layer == Layer::Disk;
+    Wanted {
+        // The file's, unless they are those of what is sent.
+        file: match opened.look.packings.is_empty() && !converted {
+            true => Algorithms::NONE,
+            false => DIGESTS,
+        },
+        // A cloud may convert what it imports; then the disk is what its record is of.
+        disk: match door == Door::Stage && !converted {
+            true => DIGESTS,
+            false => Algorithms::NONE,
+        },
+        max_virtual_size: work.args.max_virtual_size,
+        ..Wanted::default()
     }
 }
 
