@@ -12,6 +12,8 @@ mod change;
 mod create;
 #[path = "front/create_faults.rs"]
 mod create_faults;
+#[path = "front/create_gate.rs"]
+mod create_gate;
 #[path = "front/create_import.rs"]
 mod create_import;
 #[path = "front/create_live.rs"]

@@ -125,6 +125,54 @@ fn the_real_client_gets_what_qemu_img_makes_of_the_file() {
     }
 }
 
+/// Format and options of every kind of file that `qemu-img` writes and ectype reads.
+const KINDS: [(&str, &str); 10] = [
+    ("qcow2", "compat=0.10"),
+    ("qcow2", "compression_type=zstd"),
+    ("qcow2", "extended_l2=on"),
+    ("vmdk", "subformat=monolithicSparse"),
+    ("vmdk", "subformat=streamOptimized"),
+    ("vhdx", "subformat=dynamic"),
+    ("vhdx", "subformat=fixed"),
+    ("vpc", "subformat=dynamic"),
+    ("vpc", "subformat=fixed"),
+    ("vdi", "static=on"),
+];
+
+#[test]
+fn every_format_that_is_read_arrives_as_the_disk_that_qemu_img_decodes() {
+    let Some(maker) =
+        Maker::new("every_format_that_is_read_arrives_as_the_disk_that_qemu_img_decodes")
+    else {
+        return;
+    };
+    let home = maker.ectype.home().to_owned();
+    let qemu = |args: &[&str]| {
+        let mut run = Command::new("qemu-img");
+        run.args(args).current_dir(&home);
+        assert!(run.status().unwrap().success(), "{args:?}");
+    };
+    maker.file("disk", &disk());
+    for (format, options) in KINDS {
+        let convert = ["convert", "-f", "raw", "-O", format, "-o", options];
+        qemu(&[&convert[..], &["disk", "image"]].concat());
+        qemu(&["convert", "-f", format, "-O", "raw", "image", "oracle"]);
+        let image = maker.create(&["--file", "image", "--convert", "raw"]);
+        let what = format!("{format} {options}");
+        assert_eq!(image["disk_format"], "raw", "{what}");
+        let oracle = fs::read(home.join("oracle")).unwrap();
+        assert!(maker.saved(&image) == oracle, "{what}");
+        maker.delete(&image);
+        // Without a wish the cloud gets what every cloud takes.
+        if format != "qcow2" {
+            let image = maker.create(&["--file", "image"]);
+            assert_eq!(image["disk_format"], "raw", "{what}");
+            assert!(maker.saved(&image) == oracle, "{what}");
+            maker.delete(&image);
+        }
+    }
+}
+
 #[test]
 fn a_pipe_arrives_whole_and_unpacked() {
     let Some(maker) = Maker::new("a_pipe_arrives_whole_and_unpacked") else {

@@ -35,6 +35,7 @@ pub use table::{Eye, Layout, Partition, Scheme, Table};
 
 use crate::ReadAt;
 use crate::limits::{CHUNK, INSPECTED_TAIL};
+use crate::run::zeros;
 use glance::Vhdx;
 use seen::Seen;
 
@@ -56,6 +57,11 @@ impl Inspector {
     pub fn push(&mut self, bytes: &[u8]) {
         self.vhdx.push(bytes);
         self.seen.push(bytes, &format::wanted);
+    }
+
+    /// Takes so many zero bytes.
+    pub fn push_zeros(&mut self, len: u64) {
+        zeros(len, |piece| self.push(piece));
     }
 
     /// What is certain before the end has been seen. Nothing that later bytes could take back is among its findings.

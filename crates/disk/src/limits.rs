@@ -34,7 +34,7 @@ pub const DIFFERENCE_GAP: u64 = 512;
 pub const CHUNK: usize = if cfg!(fuzzing) { 1 << 10 } else { 256 << 10 };
 
 /// How much of a file is looked at before it is decided what to do with it, in bytes: bzip2 packs 900 kB at a time.
-pub const LOOK: usize = 1 << 20;
+pub const LOOK: usize = INSPECTED_HEAD;
 
 /// A hole is handed on in pieces of at most so many bytes, so that a pass over a large one shows progress and can be
 /// cancelled.

@@ -1,9 +1,10 @@
 //! A look at the first bytes of an original: what it is, before it is decided what to do with it.
 
 use bytes::Bytes;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 use crate::format::{Found, sniff};
+use crate::inspect::{self, Inspection, Inspector};
 use crate::limits::{LOOK, MAX_PACKINGS};
 use crate::pass::fill;
 use crate::unpack::unpack;
@@ -18,6 +19,9 @@ pub struct Look {
     pub format: Format,
     /// The bytes of the disk, where the first bytes or the file's length tell.
     pub disk: Option<u64>,
+    /// What speaks against the image: all of it where the file can be read at any offset and is not packed, otherwise what
+    /// its first bytes make certain.
+    pub inspection: Inspection,
 }
 
 /// Looks at the first bytes of `source` and puts them back.
@@ -49,6 +53,9 @@ pub fn look(source: &mut Source, max_size: u64) -> Result<Look, Error> {
         }
     };
     let walk = walk::open(format, &inner, max_size)?;
+    let inspection = inspection(source, &inner, packings.is_empty())
+        .map_err(|source| Error::Io { offset: 0, source })?
+        .with_limit(max_size);
     let plain = packings.is_empty() && format.is_plain();
     Ok(Look {
         disk: match walk {
@@ -57,6 +64,20 @@ pub fn look(source: &mut Source, max_size: u64) -> Result<Look, Error> {
         },
         packings,
         format,
+        inspection,
+    })
+}
+
+/// Inspects as much of an image as can be had before it passes.
+fn inspection(source: &Source, inner: &[u8], plain: bool) -> io::Result<Inspection> {
+    if let (true, Some(again), Some(len)) = (plain, &source.again, source.len) {
+        return inspect::at(&**again, len);
+    }
+    let mut inspector = Inspector::new();
+    inspector.push(inner);
+    Ok(match plain && inner.len() < LOOK {
+        true => inspector.finish(),
+        false => inspector.so_far(),
     })
 }
 
@@ -70,7 +91,7 @@ fn begin(packing: Packing, head: Bytes) -> Result<Bytes, Error> {
         match reader.read(space) {
             Ok(0) => break,
             Ok(more) => got += more,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // Where the head ends the packing breaks off; a damaged one is for the pass to find.
             Err(_) => break,
         }

@@ -1,6 +1,7 @@
 //! `ectype image create`: a disk image into a cloud, converted while it streams, compared with what the cloud stored.
 
 mod compare;
+mod gate;
 mod import;
 mod made;
 mod origin;
@@ -99,6 +100,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             // What is wrong with the file is said before the cloud is asked.
             let opened = origin::open(context, &args, from).await?;
             let plan = Plan::of(&opened.look, &args)?;
+            gate::before(context, &opened.look, &plan, args.fields.container())?;
             let cloud = context
                 .unless_cancelled(context.cloud_with(options))
                 .await?;

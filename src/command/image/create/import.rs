@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cloud::Import;
+use disk::inspect::Declared;
 use disk::{Look, Meter};
 use jiff::Timestamp;
 use origin::Address;
@@ -14,7 +15,7 @@ use wire::image::Image;
 
 use super::compare::Outcome;
 use super::made::Made;
-use super::{Work, origin as from, plan, record};
+use super::{Work, gate, origin as from, plan, record};
 use crate::command::verify::{because, client};
 use crate::failure::{Exit, Failure};
 
@@ -107,6 +108,8 @@ impl Work<'_> {
         let declared = self.args.fields.disk_format.as_deref();
         let look = match (look, declared) {
             (Ok(look), _) => look,
+            // What is known to be bad is not fetched on somebody's word.
+            (Err(failure), Some(_)) if failure.exit == Exit::Untrusted => return Err(failure),
             (Err(failure), Some(declared)) => {
                 let why = failure.on_one_line(": ");
                 self.context
@@ -126,8 +129,9 @@ impl Work<'_> {
             return Err(Failure::new(Exit::Usage, message)
                 .hint("`--file URL` instead of `--uri URL` unpacks it here while it is sent"));
         }
-        let found = plan::glance_name(look.format);
+        let found = look.format.glance_name();
         let format = declared.map_or(Ok(found), |declared| plan::declare(found, declared))?;
+        gate::pass(self.context, &look.inspection, &Declared::bare(format))?;
         Ok((format.to_owned(), look.disk))
     }
 

@@ -1,5 +1,6 @@
 //! What is done to the bytes on their way: sent as they are, or as another format.
 
+use disk::inspect::Kind;
 use disk::{Layer, Look};
 
 use super::Args;
@@ -37,7 +38,7 @@ impl Plan {
     /// The user's words contradict each other, or the file.
     pub(super) fn of(look: &Look, args: &Args) -> Result<Self, Failure> {
         let declared = args.fields.disk_format.as_deref();
-        let found = glance_name(look.format);
+        let found = look.format.glance_name();
         let plan = |layer, format| Self {
             layer,
             format,
@@ -55,17 +56,14 @@ impl Plan {
                 let format = declare(found, declared)?;
                 Ok(plan(Layer::Unpacked, format))
             }
+            // What follows the disk in its file is not the disk's.
+            (_, None) if look.inspection.kind == Kind::VhdFixed => Ok(Self {
+                disk: look.inspection.virtual_size,
+                ..plan(Layer::Disk, "raw")
+            }),
             (_, None) if AS_IS.contains(&found) => Ok(plan(Layer::Unpacked, found)),
             (_, None) => Ok(plan(Layer::Disk, "raw")),
         }
-    }
-}
-
-/// The name of a format in Glance, which calls QEMU's `vpc` by its other name.
-pub(super) fn glance_name(format: disk::Format) -> &'static str {
-    match format.name() {
-        "vpc" => "vhd",
-        name => name,
     }
 }
 

@@ -95,6 +95,11 @@ impl Fields {
         }
     }
 
+    /// What the user says is around the bytes.
+    pub(super) fn container(&self) -> &str {
+        &self.container_format
+    }
+
     /// Whether the user chose the id, so that an image that has it may be another.
     pub(super) fn has_id(&self) -> bool {
         self.id.is_some()

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use cloud::Door;
+use disk::limits::MAX_VIRTUAL_SIZE;
 use disk::{Algorithms, Contents, Ends, Layer, Meter, Output, Reading, Wanted};
 use proof::Reason;
 
-use super::Work;
 use super::origin::Opened;
 use super::plan::Plan;
 use super::sink::{DIGESTS, Upload};
+use super::{Work, gate};
 use crate::command::verify::because;
 use crate::failure::{Exit, Failure};
 
@@ -47,7 +48,9 @@ pub(super) async fn send(
     door: Door,
     id: &str,
 ) -> Result<Sent, Unsent> {
-    let (sink, begun) = Upload::new();
+    let declared = gate::declared(plan, work.args.fields.container());
+    let largest = work.args.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
+    let (sink, begun) = Upload::new(declared, largest);
     let pass = pass(work, opened, plan, door, sink);
     let store = work.args.stores.first().filter(|_| door == Door::File);
     let upload = async {
@@ -91,6 +94,11 @@ fn spoilt(work: &Work<'_>, error: &disk::Error) -> Failure {
         let message = format!("what came has not the {size} bytes that --size says");
         return Failure::new(Exit::Usage, message);
     }
+    if let disk::Error::Output { source } = error
+        && let Some(refused) = source.get_ref().and_then(|error| error.downcast_ref())
+    {
+        return gate::refusal(refused);
+    }
     let reason = Reason::of_pass(error);
     because(&reason, reason.message.clone())
 }
@@ -121,7 +129,9 @@ fn pass(
         };
         let mut reading = disk::read(opened.source, &wanted, ends, &meter, &cancel)?;
         let sink = reading.sink.take().ok_or(disk::Error::Cancelled)?;
-        if reading.format != found {
+        // That a raw disk is a fixed VHD its end shows.
+        let footed = found == disk::Format::Raw && reading.format == disk::Format::Vhd;
+        if reading.format != found && !footed {
             // It is not the file that was looked at before.
             return Err(disk::Error::Changed {
                 offset: 0,
