@@ -113,6 +113,7 @@ async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Fa
         file,
         unpacked: Algorithms::NONE,
         disk,
+        whole: false,
         max_virtual_size: args.max_virtual_size,
     };
     let (meter, cancel) = (Arc::<Meter>::default(), context.cancel.clone());

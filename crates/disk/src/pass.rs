@@ -36,8 +36,10 @@ pub struct Wanted {
     pub file: Algorithms,
     /// Over the unpacked file; where nothing is packed they are added to `file`.
     pub unpacked: Algorithms,
-    /// Over the disk. Empty and no comparison of the disk: the image is not decoded.
+    /// Over the disk. Empty, no comparison and no sink of the disk, and not `whole`: the image is not decoded.
     pub disk: Algorithms,
+    /// Decode the image even if nothing of its disk is wanted, to know that all of it is there and can be decoded.
+    pub whole: bool,
     /// The largest virtual disk to decode, in bytes; `None` means [`crate::limits::MAX_VIRTUAL_SIZE`].
     pub max_virtual_size: Option<u64>,
 }
@@ -202,7 +204,7 @@ fn pass(
     cancel: &Cancel,
 ) -> Result<Reading, Error> {
     let mut layers = Layers::open(source, wanted, &mut ends, meter, cancel)?;
-    let decode = !wanted.disk.is_empty() || ends.want(Layer::Disk);
+    let decode = wanted.whole || !wanted.disk.is_empty() || ends.want(Layer::Disk);
     let max_size = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
     if decode && let Some(walk) = walk::open(layers.format, &layers.head, max_size)? {
         return image::read(walk, layers, wanted, ends, meter, cancel);

@@ -58,6 +58,7 @@ pub fn both(one: &Wanted, other: &Wanted) -> Wanted {
         file: union(one.file, other.file),
         unpacked: union(one.unpacked, other.unpacked),
         disk: union(one.disk, other.disk),
+        whole: one.whole || other.whole,
         max_virtual_size: one
             .max_virtual_size
             .into_iter()

@@ -85,6 +85,7 @@ impl Work<'_> {
             file: digests,
             unpacked: Algorithms::NONE,
             disk: digests,
+            whole: false,
             max_virtual_size: self.args.max_virtual_size,
         };
         let ends = Ends {

@@ -91,6 +91,7 @@ pub(crate) fn wanted() -> Wanted {
         file,
         unpacked: file,
         disk,
+        whole: false,
         max_virtual_size: None,
     }
 }

@@ -167,6 +167,8 @@ fn wanted(work: &Work<'_>, opened: &Opened, plan: &Plan, door: Door) -> Wanted {
             true => DIGESTS,
             false => Algorithms::NONE,
         },
+        // What is sent as it is must be a whole image, too.
+        whole: !converted,
         max_virtual_size: work.args.max_virtual_size,
         ..Wanted::default()
     }
