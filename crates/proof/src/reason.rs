@@ -194,9 +194,9 @@ fn source_of<'a>(
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_failure_of_a_pass_has_a_code_of_its_own() {
-        let refusals = [
+    /// One of each kind.
+    fn refusals() -> Vec<disk::Refusal> {
+        vec![
             disk::Refusal::BackingFile {
                 name: String::new(),
             },
@@ -226,7 +226,11 @@ mod tests {
                 kind: String::new(),
             },
             disk::Refusal::NotOneDisk { count: 2 },
-        ];
+        ]
+    }
+
+    #[test]
+    fn every_failure_of_a_pass_has_a_code_of_its_own() {
         let errors = [
             disk::Error::Truncated {
                 what: String::new(),
@@ -252,7 +256,7 @@ mod tests {
             },
             disk::Error::Cancelled,
         ];
-        let all = refusals
+        let all = refusals()
             .into_iter()
             .map(|refusal| disk::Error::Refused { refusal })
             .chain(errors);
