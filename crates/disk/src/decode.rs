@@ -35,9 +35,9 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Starts the workers. The slots come out of the receiver. `unit` is the size of a decoded unit, `max_size` the
+    /// Starts the workers, if there is a `codec` that they are needed for. The slots come out of the receiver. `unit` is the size of a decoded unit, `max_size` the
     /// largest disk that is decoded, in bytes.
-    pub(crate) fn start(codec: Codec, unit: u64, max_size: u64) -> (Self, Receiver<Slot>) {
+    pub(crate) fn start(codec: Option<Codec>, unit: u64, max_size: u64) -> (Self, Receiver<Slot>) {
         let (slots, ordered) = bounded(BATCHES_WAITING);
         let (jobs, queue) = unbounded::<Job>();
         let spare = unbounded();
@@ -46,7 +46,7 @@ impl Decoder {
             .map_or(1, usize::from)
             .min(MAX_WORKERS);
         // They end when the decoder, and with it the last sender of jobs, is gone.
-        for _ in 0..count {
+        for codec in codec.into_iter().cycle().take(count) {
             let (queue, home) = (queue.clone(), spare.0.clone());
             thread::spawn(move || work(&queue, &home, codec, unit));
         }

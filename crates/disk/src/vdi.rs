@@ -9,7 +9,6 @@ use crate::Error;
 use crate::layout::Layout;
 use crate::limits::VDI_BLOCK;
 use crate::run::Stop;
-use crate::unit::Codec;
 use crate::walk::{Out, Walk};
 use crate::window::View;
 
@@ -19,10 +18,6 @@ pub(crate) use header::{Header, MAGIC};
 const NO_DATA: u32 = 0xffff_fffe;
 
 impl Walk for Header {
-    fn codec(&self) -> Codec {
-        Codec::Deflate
-    }
-
     fn unit(&self) -> u64 {
         VDI_BLOCK
     }

@@ -13,7 +13,6 @@ mod table;
 use crate::layout::Layout;
 use crate::limits::CHUNK;
 use crate::run::Stop;
-use crate::unit::Codec;
 use crate::walk::{Out, Walk};
 use crate::window::View;
 
@@ -31,10 +30,6 @@ const MIB: u64 = 1 << 20;
 pub(crate) struct Vhdx;
 
 impl Walk for Vhdx {
-    fn codec(&self) -> Codec {
-        Codec::Deflate
-    }
-
     fn unit(&self) -> u64 {
         CHUNK as u64
     }

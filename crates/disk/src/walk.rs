@@ -9,8 +9,10 @@ use crate::{Error, Format, qcow2, vdi, vhd, vhdx, vmdk};
 
 /// A format's file, opened and validated as far as its first bytes go.
 pub(crate) trait Walk: Send {
-    /// How its compressed units are decoded.
-    fn codec(&self) -> Codec;
+    /// How its compressed units are decoded; `None` for a format that has none and hands out none.
+    fn codec(&self) -> Option<Codec> {
+        None
+    }
 
     /// Bytes of one unit, decoded: a cluster, a grain.
     fn unit(&self) -> u64;

@@ -11,8 +11,8 @@ use super::header::Header;
 use super::tables::Tables;
 
 impl Walk for Header {
-    fn codec(&self) -> Codec {
-        self.codec
+    fn codec(&self) -> Option<Codec> {
+        Some(self.codec)
     }
 
     fn unit(&self) -> u64 {

@@ -6,7 +6,6 @@ use crate::fields::Fields;
 use crate::layout::Layout;
 use crate::limits::{CHUNK, VHD_MAX_TABLE};
 use crate::run::Stop;
-use crate::unit::Codec;
 use crate::walk::{Out, Walk};
 use crate::window::View;
 use crate::{Error, Refusal};
@@ -53,10 +52,6 @@ impl Dynamic {
 }
 
 impl Walk for Dynamic {
-    fn codec(&self) -> Codec {
-        Codec::Deflate
-    }
-
     fn unit(&self) -> u64 {
         CHUNK as u64
     }

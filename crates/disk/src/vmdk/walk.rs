@@ -24,8 +24,8 @@ const QEMU_READS: u64 = 20 * SECTOR;
 const _: () = assert!(VMDK_MAX_DIRECTORY <= u32::MAX as u64 && VMDK_MAX_GRAIN < 1 << 31);
 
 impl Walk for Header {
-    fn codec(&self) -> Codec {
-        Codec::Zlib
+    fn codec(&self) -> Option<Codec> {
+        Some(Codec::Zlib)
     }
 
     fn unit(&self) -> u64 {

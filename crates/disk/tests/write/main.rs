@@ -10,6 +10,7 @@
     missing_docs
 )]
 
+mod back;
 mod files;
 mod made;
 mod oracle;
