@@ -8,6 +8,7 @@ mod digest;
 mod image;
 mod inspect;
 mod man;
+mod pass;
 mod verify;
 
 use clap::Subcommand;

@@ -13,7 +13,8 @@ use disk::Algorithm;
 
 use self::goal::Goal;
 use self::report::Report;
-use self::target::{Compress, Form, Setting};
+use self::target::Setting;
+pub(crate) use self::target::{Compress, Form, plain};
 use self::work::Work;
 use super::verify::{bytes, seconds};
 use crate::context::Context;

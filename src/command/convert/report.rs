@@ -8,9 +8,9 @@ use origin::Address;
 use serde_json::{Map, Value, json};
 
 use super::goal::Goal;
-use super::work::Done;
 use crate::args::Form;
 use crate::command::digest::{COLUMNS, lines};
+use crate::command::pass::{Done, widened};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{List, visible};
@@ -50,13 +50,7 @@ impl Report<'_> {
 
     /// Prints it.
     pub(super) fn print(&self, context: &Context, goal: &Goal) -> Result<(), Failure> {
-        let (disk, wide) = (self.disk().size, self.image.disk_size(self.disk().size));
-        if wide > disk {
-            let (name, more) = (self.image.name(), wide - disk);
-            context.warn(&format!(
-                "the disk has {disk} bytes and a {name} holds whole sectors: {more} zeros were added"
-            ));
-        }
+        widened(context, self.image, self.disk().size);
         if matches!(goal, Goal::Pipe) {
             for line in self.text().lines() {
                 context.note(line);

@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure};
 
 /// A format to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// The disk's bytes, with holes for zeros
     Raw,
     /// Version 3
@@ -22,7 +22,7 @@ pub(super) enum Form {
 
 /// A kind of compression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Compress {
+pub(crate) enum Compress {
     /// None
     None,
     /// Deflate
@@ -67,45 +67,25 @@ pub(super) fn image(args: &Args) -> Result<Image, Failure> {
     let mut wish = Wish {
         compress: args.compress,
         cluster_size: args.cluster_size,
+        level: args.level,
     };
     for setting in &args.options {
         wish.add(form, setting)?;
     }
-    match form {
-        Form::Raw => {
-            let given = [
-                (
-                    wish.compress.is_some_and(|kind| kind != Compress::None),
-                    "--compress",
-                ),
-                (wish.cluster_size.is_some(), "--cluster-size"),
-                (args.level.is_some(), "--level"),
-            ];
-            match given.iter().find(|(given, _)| *given) {
-                Some((_, option)) => Err(usage(format!("a raw disk has no `{option}`"))
-                    .hint("`-O qcow2` writes a format that has")),
-                None => Ok(Image::Raw),
-            }
-        }
-        Form::Qcow2 => {
-            let kind = wish.compress.unwrap_or(Compress::None);
-            let cluster = wish.cluster_size.unwrap_or(64 << 10);
-            let options = qcow2::Options::new(cluster, compression(kind, args.level)?);
-            options.map(Image::Qcow2).ok_or_else(|| {
-                let text = "the size of a qcow2 cluster is a power of two from 512 bytes to 2 MiB";
-                usage(format!("{text}, not {cluster}"))
-            })
-        }
-        Form::Vmdk if wish.cluster_size.is_some() => {
-            Err(usage("a streamOptimized vmdk has no `--cluster-size`"))
-        }
-        Form::Vmdk => {
-            let kind = wish.compress.unwrap_or(Compress::Zlib);
-            let options = vmdk::Options::new(compression(kind, args.level)?);
-            let refuse = || usage("a streamOptimized vmdk is compressed by zlib and nothing else");
-            options.map(Image::Vmdk).ok_or_else(refuse)
-        }
-    }
+    wish.image(form)
+}
+
+/// A format with this compression, or its default one, and nothing else that is special.
+///
+/// # Errors
+/// The format does not have it.
+pub(crate) fn plain(form: Form, compress: Option<Compress>) -> Result<Image, Failure> {
+    let wish = Wish {
+        compress,
+        cluster_size: None,
+        level: None,
+    };
+    wish.image(form)
 }
 
 fn by_name(path: &Path) -> Result<Form, Failure> {
@@ -150,9 +130,51 @@ fn compression(kind: Compress, level: Option<i32>) -> Result<Compression, Failur
 struct Wish {
     compress: Option<Compress>,
     cluster_size: Option<u64>,
+    level: Option<i32>,
 }
 
 impl Wish {
+    /// The format with these options.
+    fn image(&self, form: Form) -> Result<Image, Failure> {
+        match form {
+            Form::Raw => {
+                let given = [
+                    (
+                        self.compress.is_some_and(|kind| kind != Compress::None),
+                        "--compress",
+                    ),
+                    (self.cluster_size.is_some(), "--cluster-size"),
+                    (self.level.is_some(), "--level"),
+                ];
+                match given.iter().find(|(given, _)| *given) {
+                    Some((_, option)) => Err(usage(format!("a raw disk has no `{option}`"))
+                        .hint("qcow2 is a format that has")),
+                    None => Ok(Image::Raw),
+                }
+            }
+            Form::Qcow2 => {
+                let kind = self.compress.unwrap_or(Compress::None);
+                let cluster = self.cluster_size.unwrap_or(64 << 10);
+                let options = qcow2::Options::new(cluster, compression(kind, self.level)?);
+                options.map(Image::Qcow2).ok_or_else(|| {
+                    let text =
+                        "the size of a qcow2 cluster is a power of two from 512 bytes to 2 MiB";
+                    usage(format!("{text}, not {cluster}"))
+                })
+            }
+            Form::Vmdk if self.cluster_size.is_some() => {
+                Err(usage("a streamOptimized vmdk has no `--cluster-size`"))
+            }
+            Form::Vmdk => {
+                let kind = self.compress.unwrap_or(Compress::Zlib);
+                let options = vmdk::Options::new(compression(kind, self.level)?);
+                let refuse =
+                    || usage("a streamOptimized vmdk is compressed by zlib and nothing else");
+                options.map(Image::Vmdk).ok_or_else(refuse)
+            }
+        }
+    }
+
     /// Adds what an option of qemu-img asks for.
     fn add(&mut self, form: Form, setting: &Setting) -> Result<(), Failure> {
         let Setting { key, value } = setting;

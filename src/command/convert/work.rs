@@ -1,29 +1,19 @@
 //! The conversion itself: one pass, or two where a qcow2 goes into a stream.
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::AsFd;
 use std::path::Path;
-use std::sync::Arc;
 
 use disk::write::{self, Image, Workers, qcow2, raw, vmdk};
-use disk::{Algorithm, Algorithms, Contents, Ends, Layer, Meter, Output, Reading, Sink, Wanted};
+use disk::{Algorithm, Algorithms, Sink, Wanted};
 use proof::Reason;
 
 use super::Args;
 use super::goal::{Goal, taken};
 use crate::command::digest::source;
+use crate::command::pass::{Broken, Done, device, pass, stdout, unwritable};
 use crate::command::verify::because;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-
-/// What has been converted.
-pub(super) struct Done {
-    /// The input.
-    pub(super) reading: Reading,
-    /// The file that was written.
-    pub(super) written: Contents,
-}
 
 /// What is to be converted.
 pub(super) struct Work<'a> {
@@ -88,29 +78,12 @@ impl Work<'_> {
             whole: false,
             max_virtual_size: self.args.max_virtual_size,
         };
-        let ends = Ends {
-            stored: None,
-            output: Some(Output {
-                sink,
-                layer: Layer::Disk,
-            }),
-        };
-        let (meter, cancel) = (Arc::<Meter>::default(), self.context.cancel.clone());
-        let task = self.context.progress.add(label, Arc::clone(&meter));
-        let work = tokio::task::spawn_blocking(move || {
-            let mut reading = disk::read(source, &wanted, ends, &meter, &cancel)?;
-            let written = match reading.sink.take() {
-                Some(sink) => sink
-                    .finish()
-                    .map_err(|source| disk::Error::Output { source })?,
-                None => Contents::default(),
-            };
-            Ok::<_, disk::Error>(Done { reading, written })
-        });
-        let done = work.await;
-        drop(task);
-        let done = done.map_err(|error| Failure::of(Exit::Bug, &error))?;
-        done.map_err(|error| self.failed(&error))
+        let context = self.context;
+        let done = pass(context, label, source, wanted, sink, |_| Ok(())).await;
+        done.map_err(|broken| match broken {
+            Broken::Pass(error) => self.failed(&error),
+            Broken::Judged(failure) => failure,
+        })
     }
 
     fn failed(&self, error: &disk::Error) -> Failure {
@@ -146,17 +119,11 @@ impl Work<'_> {
 
     /// What a stream is written to.
     fn open(&self) -> Result<Box<dyn Write + Send>, Failure> {
-        Ok(match self.goal {
-            // Without the buffer that looks for ends of lines.
-            Goal::Pipe => {
-                let stdout = io::stdout().as_fd().try_clone_to_owned();
-                Box::new(File::from(stdout.map_err(|error| self.unwritable(&error))?))
-            }
-            Goal::Device(path) | Goal::File(path, _) => {
-                let opened = OpenOptions::new().write(true).open(path);
-                Box::new(Synced(opened.map_err(|error| self.unwritable(&error))?))
-            }
-        })
+        let opened = match self.goal {
+            Goal::Pipe => stdout(),
+            Goal::Device(path) | Goal::File(path, _) => device(path),
+        };
+        opened.map_err(|error| self.unwritable(&error))
     }
 
     fn unwritable(&self, error: &io::Error) -> Failure {
@@ -181,30 +148,6 @@ impl Work<'_> {
             }
             _ => {}
         }
-        let message = format!("cannot write `{}`", shown.display());
-        let failure = Failure::new(Exit::Unreachable, message).cause(error.to_string());
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                failure.hint("make room and run it again; nothing was left there")
-            }
-            _ => failure,
-        }
-    }
-}
-
-/// A device, whose bytes are on it when it has been flushed.
-struct Synced(File);
-
-impl Write for Synced {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self.0.sync_data() {
-            // A pipe or a device that has no cache.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-            done => done,
-        }
+        unwritable(shown, error)
     }
 }

@@ -7,6 +7,7 @@ mod made;
 mod origin;
 mod plan;
 mod record;
+mod repack;
 mod send;
 mod sink;
 
@@ -22,6 +23,7 @@ use self::plan::{Convert, Plan};
 use self::send::Sent;
 use super::list::project_id;
 use super::show;
+use crate::command::convert::Compress;
 use crate::command::verify::{bytes, seconds};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -39,6 +41,7 @@ An image that was interrupted or refused is deleted again.
 
   ectype image create mine --file disk.qcow2
   ectype image create mine --file https://vendor.example/disk.qcow2 --convert raw --os debian:13
+  ectype image create mine --file disk.vmdk --convert qcow2 --compress zstd
   curl -s https://vendor.example/disk.raw.xz | ectype image create mine --file -"
 )]
 pub(crate) struct Args {
@@ -56,6 +59,9 @@ pub(crate) struct Args {
     /// Send the disk in this format, whatever the file is in
     #[arg(long, value_name = "FORMAT", value_enum)]
     convert: Option<Convert>,
+    /// Compress the qcow2 of --convert qcow2: zlib unless given
+    #[arg(long, value_name = "KIND", value_enum)]
+    compress: Option<Compress>,
     #[command(flatten)]
     fields: record::Fields,
     /// Put the bytes into this store, on a cloud with several; repeatable with --import and --uri
@@ -105,6 +111,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 .unless_cancelled(context.cloud_with(options))
                 .await?;
             let work = Work::new(context, &args, &cloud);
+            let (opened, plan) = work.measured(from, opened, plan).await?;
             work.file(from, opened, &plan).await?
         }
         (None, Some(uri)) => {
@@ -135,6 +142,18 @@ impl Args {
         if !imports && (several || self.allow_failure || self.disallow_failure) {
             let message = "only an import puts an image into several stores";
             return Err(Failure::new(Exit::Usage, message).hint("add --import"));
+        }
+        let repacked = self.convert == Some(Convert::Qcow2);
+        if self.compress.is_some() && !repacked {
+            let message = "only a qcow2 that is made on the way is compressed";
+            return Err(Failure::new(Exit::Usage, message).hint("add --convert qcow2"));
+        }
+        if repacked && self.file.as_ref().is_some_and(|from| !from.repeatable()) {
+            let message =
+                "--convert qcow2 reads the file twice, and a pipe gives its bytes only once";
+            return Err(Failure::new(Exit::Usage, message).hint(
+                "give a file or a URL; or make a file of it first: `ectype convert - disk.qcow2 --compress zlib`",
+            ));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! `ectype image save`: an image's bytes into a file, verified while they stream.
 
 mod check;
+mod convert;
 mod part;
 mod stream;
 
@@ -16,6 +17,8 @@ use wire::image::Image;
 use self::check::Check;
 pub(super) use self::check::wrong;
 use self::part::{Destination, Part, Target};
+use crate::command::convert::{Compress, Form, plain};
+use crate::command::verify::bytes;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -25,13 +28,29 @@ use crate::failure::{Exit, Failure};
 The bytes are compared with the digests that the cloud has recorded (os_hash_value and the MD5 checksum) while they \
 stream. A file appears under its name only when all of them were right; until then they are in a hidden file beside it, \
 where the same command goes on after an interruption. Zeros become holes. Of bytes that went to a pipe the exit code \
-says whether they were right: 6 if not.")]
+says whether they were right: 6 if not.
+--convert decodes the image while it streams (its format is found by content) and writes the disk as another format. \
+The stored bytes are compared as before, and the file appears only when they were right. A conversion that was interrupted \
+begins again from the start.
+
+  ectype image save \"Debian 13\" --file debian-13.qcow2
+  ectype image save \"Debian 13\" --file debian-13.raw --convert raw
+  ectype image save mine --file mine.qcow2 --convert qcow2 --compress zstd")]
 pub(crate) struct Args {
     /// Name or id
     image: String,
     /// Where to; `-` or nothing for standard output
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Write the disk in this format, whatever the image is in
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    convert: Option<Form>,
+    /// Compress what --convert writes: zlib or zstd for qcow2, which is not compressed unless given; zlib for vmdk
+    #[arg(long, value_name = "KIND", value_enum, requires = "convert")]
+    compress: Option<Compress>,
+    /// The largest disk to convert, such as 500GiB or 2TiB; 1TiB unless given
+    #[arg(long, value_name = "SIZE", value_parser = bytes, requires = "convert")]
+    max_virtual_size: Option<u64>,
     /// Bytes to read and write at a time
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20, hide_default_value = true, hide_short_help = true,
         value_parser = clap::value_parser!(u32).range(1..=64 << 20))]
@@ -47,6 +66,13 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
                 .hint("name a file: --file FILE"),
         );
     }
+    let image = args.convert.map(|form| plain(form, args.compress));
+    let goal = image.transpose()?.map(|image| convert::Goal {
+        image,
+        to: &destination,
+        largest: args.max_virtual_size,
+    });
+    goal.as_ref().map_or(Ok(()), convert::Goal::check)?;
     let cloud = context.cloud().await?;
     let image = cloud.glance().find(&args.image).await?;
     let recorded = Recorded::of(&image);
@@ -60,6 +86,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         recorded,
         chunk: args.chunk_size as usize,
     };
+    if let Some(goal) = &goal {
+        return work.converted(goal).await;
+    }
     let target = destination.open(&image)?;
     let resumed = matches!(&target, Target::Part(part) if part.len() > 0);
     match work.run(target).await {

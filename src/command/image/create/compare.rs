@@ -49,7 +49,7 @@ pub(super) fn stored(image: &Image, plan: &Plan, sent: &Sent) -> Outcome {
     let contents = match (&sent.reading.disk, format == plan.format) {
         (_, true) => &sent.contents,
         // The cloud has converted it on its way in.
-        (Some(disk), false) if format == "raw" => disk,
+        (Some(disk), false) if format == "raw" && plan.holds(disk.size) => disk,
         _ => {
             let message = format!(
                 "the cloud has converted image {} from {} to {format}, so that its digests cannot be compared",

@@ -1,8 +1,8 @@
 //! The safety gate: what must not reach a cloud is refused before the image's record is made, and what only the last bytes
 //! show before the last bytes are sent.
 
+use disk::Look;
 use disk::inspect::{Code, Declared, Finding, Inspection, Refused, Severity, gate};
-use disk::{Layer, Look};
 
 use super::plan::Plan;
 use crate::context::Context;
@@ -26,7 +26,7 @@ pub(super) fn before(
     plan: &Plan,
     container: &str,
 ) -> Result<(), Failure> {
-    if plan.layer == Layer::Disk && !look.format.is_plain() {
+    if plan.rebuilt() {
         // Glance will see the disk and not this file; whether the file is one whole disk its reader decides.
         let own = Declared::bare(look.format.glance_name());
         let findings = look.inspection.findings(&own);

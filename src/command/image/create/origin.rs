@@ -1,6 +1,8 @@
 //! What is to be sent: opened, and looked at before the cloud hears of it.
 
+use std::fs;
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::time::Duration;
 
 use disk::limits::MAX_VIRTUAL_SIZE;
@@ -34,7 +36,14 @@ impl From {
 
     /// Whether the bytes can be had a second time.
     pub(super) fn repeatable(&self) -> bool {
-        matches!(self, Self::Address(_))
+        match self {
+            Self::Stdin => false,
+            Self::Address(Address::Path(path)) => {
+                let kind = fs::metadata(path).map(|data| data.file_type());
+                !kind.is_ok_and(|kind| kind.is_fifo() || kind.is_char_device())
+            }
+            Self::Address(_) => true,
+        }
     }
 
     /// The address that an image may say it comes from (`image_source`): one that anybody can ask for, without a secret.

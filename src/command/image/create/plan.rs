@@ -1,6 +1,9 @@
 //! What is done to the bytes on their way: sent as they are, or as another format.
 
+use std::sync::Arc;
+
 use disk::inspect::Kind;
+use disk::write::{Image, qcow2};
 use disk::{Layer, Look};
 
 use super::Args;
@@ -13,13 +16,15 @@ pub(super) enum Convert {
     Auto,
     /// The disk itself
     Raw,
+    /// A compressed qcow2; the file is read twice
+    Qcow2,
 }
 
 /// Formats that clouds take as they are everywhere.
 const AS_IS: [&str; 3] = ["raw", "qcow2", "iso"];
 
 /// How the bytes are sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// Which bytes: the disk, or the file without its packing.
     pub(super) layer: Layer,
@@ -29,6 +34,8 @@ pub(super) struct Plan {
     pub(super) found: disk::Format,
     /// The bytes of the disk, where they are known beforehand.
     pub(super) disk: Option<u64>,
+    /// The qcow2 that the disk becomes on its way, measured.
+    pub(super) qcow2: Option<Arc<qcow2::Plan>>,
 }
 
 impl Plan {
@@ -44,26 +51,42 @@ impl Plan {
             format,
             found: look.format,
             disk: look.disk,
+            qcow2: None,
         };
-        match (args.convert, declared) {
-            (Some(Convert::Raw), None | Some("raw")) => Ok(plan(Layer::Disk, "raw")),
-            (Some(Convert::Raw), Some(other)) => {
+        let goal = match args.convert {
+            Some(Convert::Raw) => Some("raw"),
+            Some(Convert::Qcow2) => Some("qcow2"),
+            Some(Convert::Auto) | None => None,
+        };
+        match (goal, declared) {
+            (Some(goal), Some(other)) if goal != other => {
                 let message =
-                    format!("--convert raw and --disk-format {other} contradict each other");
+                    format!("--convert {goal} and --disk-format {other} contradict each other");
                 Err(Failure::new(Exit::Usage, message).hint("leave --disk-format out"))
             }
-            (_, Some(declared)) => {
+            (Some(goal), _) => Ok(plan(Layer::Disk, goal)),
+            (None, Some(declared)) => {
                 let format = declare(found, declared)?;
                 Ok(plan(Layer::Unpacked, format))
             }
             // What follows the disk in its file is not the disk's.
-            (_, None) if look.inspection.kind == Kind::VhdFixed => Ok(Self {
+            (None, None) if look.inspection.kind == Kind::VhdFixed => Ok(Self {
                 disk: look.inspection.virtual_size,
                 ..plan(Layer::Disk, "raw")
             }),
-            (_, None) if AS_IS.contains(&found) => Ok(plan(Layer::Unpacked, found)),
-            (_, None) => Ok(plan(Layer::Disk, "raw")),
+            (None, None) if AS_IS.contains(&found) => Ok(plan(Layer::Unpacked, found)),
+            (None, None) => Ok(plan(Layer::Disk, "raw")),
         }
+    }
+
+    /// Whether a disk of so many bytes is in what is sent without zeros that fill its last sector.
+    pub(super) fn holds(&self, disk: u64) -> bool {
+        self.qcow2.is_none() || Image::Qcow2(qcow2::Options::default()).disk_size(disk) == disk
+    }
+
+    /// Whether the cloud gets the disk in another file than the one that was looked at.
+    pub(super) fn rebuilt(&self) -> bool {
+        self.layer == Layer::Disk && (!self.found.is_plain() || self.format == "qcow2")
     }
 }
 

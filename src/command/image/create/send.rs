@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use cloud::Door;
 use disk::limits::MAX_VIRTUAL_SIZE;
-use disk::{Algorithms, Contents, Ends, Layer, Meter, Output, Reading, Wanted};
+use disk::{Algorithms, Contents, Ends, Layer, Meter, Output, Reading, Sink, Wanted};
 use proof::Reason;
 
 use super::origin::Opened;
 use super::plan::Plan;
+use super::repack::Repack;
 use super::sink::{DIGESTS, Upload};
 use super::{Work, gate};
 use crate::command::verify::because;
@@ -51,6 +52,10 @@ pub(super) async fn send(
     let declared = gate::declared(plan, work.args.fields.container());
     let largest = work.args.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
     let (sink, begun) = Upload::new(declared, largest);
+    let sink: Box<dyn Sink> = match &plan.qcow2 {
+        Some(qcow2) => Box::new(Repack::new(qcow2, sink)),
+        None => Box::new(sink),
+    };
     let pass = pass(work, opened, plan, door, sink);
     let store = work.args.stores.first().filter(|_| door == Door::File);
     let upload = async {
@@ -85,7 +90,7 @@ pub(super) async fn send(
 }
 
 /// Why the pass over the file failed.
-fn spoilt(work: &Work<'_>, error: &disk::Error) -> Failure {
+pub(super) fn spoilt(work: &Work<'_>, error: &disk::Error) -> Failure {
     let other_length = matches!(
         error,
         disk::Error::Truncated { .. } | disk::Error::Changed { .. }
@@ -99,6 +104,13 @@ fn spoilt(work: &Work<'_>, error: &disk::Error) -> Failure {
     {
         return gate::refusal(refused);
     }
+    if let disk::Error::Output { source } = error
+        && source.kind() == std::io::ErrorKind::InvalidData
+    {
+        // Only the second of two passes meets this.
+        let message = "the file changed between its two readings";
+        return Failure::new(Exit::Unreachable, message).cause(source.to_string());
+    }
     let reason = Reason::of_pass(error);
     because(&reason, reason.message.clone())
 }
@@ -109,7 +121,7 @@ fn pass(
     opened: Opened,
     plan: &Plan,
     door: Door,
-    sink: Upload,
+    sink: Box<dyn Sink>,
 ) -> impl Future<Output = Result<Result<Sent, disk::Error>, tokio::task::JoinError>> + use<> {
     let (meter, cancel) = (Arc::<Meter>::default(), work.context.cancel.clone());
     let task = work
@@ -119,10 +131,7 @@ fn pass(
     let wanted = wanted(work, &opened, plan, door);
     let (layer, found) = (plan.layer, plan.found);
     let running = tokio::task::spawn_blocking(move || {
-        let output = Output {
-            sink: Box::new(sink),
-            layer,
-        };
+        let output = Output { sink, layer };
         let ends = Ends {
             output: Some(output),
             ..Ends::default()
@@ -163,7 +172,7 @@ fn wanted(work: &Work<'_>, opened: &Opened, plan: &Plan, door: Door) -> Wanted {
             false => DIGESTS,
         },
         // A cloud may convert what it imports; then the disk is what its record is of.
-        disk: match door == Door::Stage && !converted {
+        disk: match door == Door::Stage && plan.format != "raw" {
             true => DIGESTS,
             false => Algorithms::NONE,
         },

@@ -88,13 +88,15 @@ impl Job {
         if wrong.is_empty() {
             return Ok(());
         }
-        let message = format!(
-            "the bytes of image {} are not those that the cloud has recorded",
-            self.id
-        );
-        let failure = Failure::new(Exit::Untrusted, message);
-        Err(wrong.into_iter().fold(failure, Failure::cause))
+        Err(untrusted(&self.id, wrong))
     }
+}
+
+/// Bytes that are not the image's; a line for each thing that is wrong.
+pub(super) fn untrusted(id: &str, wrong: Vec<String>) -> Failure {
+    let message = format!("the bytes of image {id} are not those that the cloud has recorded");
+    let failure = Failure::new(Exit::Untrusted, message);
+    wrong.into_iter().fold(failure, Failure::cause)
 }
 
 /// Fills the buffer, so that zeros that came in several packets are seen as one hole. The bytes before an error count.
@@ -111,7 +113,7 @@ fn fill(download: &mut net::Reader, buffer: &mut [u8]) -> (usize, Option<io::Err
 }
 
 /// A download that broke off.
-fn broken(error: io::Error) -> Failure {
+pub(super) fn broken(error: io::Error) -> Failure {
     let inner = error.into_inner();
     match inner.map(<dyn std::error::Error + Send + Sync>::downcast::<net::Error>) {
         Some(Ok(error)) => cloud::Error::from(*error).into(),
