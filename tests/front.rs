@@ -8,6 +8,8 @@
 
 #[path = "front/change.rs"]
 mod change;
+#[path = "front/convert_live.rs"]
+mod convert_live;
 #[path = "front/create.rs"]
 mod create;
 #[path = "front/create_faults.rs"]
@@ -18,6 +20,8 @@ mod create_gate;
 mod create_import;
 #[path = "front/create_live.rs"]
 mod create_live;
+#[path = "front/create_qcow2.rs"]
+mod create_qcow2;
 #[path = "front/exits.rs"]
 mod exits;
 #[path = "front/fake.rs"]
@@ -38,6 +42,8 @@ mod progress;
 mod run;
 #[path = "front/save.rs"]
 mod save;
+#[path = "front/save_convert.rs"]
+mod save_convert;
 #[path = "front/secrets.rs"]
 mod secrets;
 #[path = "front/signals.rs"]

@@ -20,14 +20,14 @@ fn disk() -> Vec<u8> {
 }
 
 /// One test's user, and names of its own.
-struct Maker {
+pub(crate) struct Maker {
     lab: Lab,
-    ectype: Ectype,
+    pub(crate) ectype: Ectype,
     name: String,
 }
 
 impl Maker {
-    fn new(test: &str) -> Option<Self> {
+    pub(crate) fn new(test: &str) -> Option<Self> {
         Some(Self::of(lab_to_change(test)?, test))
     }
 
@@ -37,11 +37,11 @@ impl Maker {
         Self { lab, ectype, name }
     }
 
-    fn file(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) {
         fs::write(self.ectype.home().join(name), bytes).unwrap();
     }
 
-    fn create(&self, args: &[&str]) -> Value {
+    pub(crate) fn create(&self, args: &[&str]) -> Value {
         let all = [&["image", "create", &self.name, "-f", "json"], args].concat();
         let ended = self.ectype.run(&all);
         assert_eq!(ended.code, 0, "{args:?}: {}", ended.stderr);
@@ -49,7 +49,7 @@ impl Maker {
     }
 
     /// What the real client downloads.
-    fn saved(&self, image: &Value) -> Vec<u8> {
+    pub(crate) fn saved(&self, image: &Value) -> Vec<u8> {
         let file = self.ectype.home().join("saved");
         let (file, id) = (file.to_str().unwrap(), image["id"].as_str().unwrap());
         self.lab.openstack(&["image", "save", "--file", file, id]);
@@ -90,7 +90,7 @@ impl Maker {
         }
     }
 
-    fn delete(&self, image: &Value) {
+    pub(crate) fn delete(&self, image: &Value) {
         let id = image["id"].as_str().unwrap();
         self.ectype.answer(&["image", "delete", id]);
     }

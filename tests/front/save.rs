@@ -11,7 +11,7 @@ use crate::fake::{cloud, image, user_of};
 use crate::run::{Ectype, Ended};
 
 /// Where the fake cloud has the bytes of image 1.
-const DATA: &str = "/image/v2/images/00000000-0000-4000-8000-000000000001/file";
+pub(crate) const DATA: &str = "/image/v2/images/00000000-0000-4000-8000-000000000001/file";
 
 /// Bytes with a hole of zeros among them.
 fn disk() -> Vec<u8> {
@@ -31,13 +31,13 @@ pub(crate) fn sum(tool: &str, bytes: &[u8]) -> String {
 }
 
 /// A cloud whose record is of [`disk`], and its user.
-struct Setting {
-    world: World,
-    ectype: Ectype,
+pub(crate) struct Setting {
+    pub(crate) world: World,
+    pub(crate) ectype: Ectype,
 }
 
 impl Setting {
-    fn new(change: impl Fn(&mut Value)) -> Self {
+    pub(crate) fn new(change: impl Fn(&mut Value)) -> Self {
         let mut record = image(1, "disk");
         record["size"] = json!(disk().len());
         record["checksum"] = json!(sum("md5sum", &disk()));
@@ -49,7 +49,7 @@ impl Setting {
         Self { world, ectype }
     }
 
-    fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         self.ectype.home().join("out.raw")
     }
 
@@ -59,7 +59,7 @@ impl Setting {
     }
 
     /// The hidden files that are left.
-    fn parts(&self) -> usize {
+    pub(crate) fn parts(&self) -> usize {
         let names = fs::read_dir(self.ectype.home()).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
         names.filter(|name| name.ends_with(".part")).count()
