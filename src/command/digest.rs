@@ -22,7 +22,7 @@ use crate::output::{Column, List};
 #[command(after_help = "\
 The file digest is over the bytes as published. The disk digest is over the disk that a virtual machine sees: what
 `qemu-img convert -O raw` followed by sha512sum gives, and what Glance records for an image stored raw.
-Read are qcow2, VHD, VHDX, VDI and raw disks, as they are or inside gz, xz, zst or bz2; the format is found by content.
+Read are qcow2, VMDK, VHD, VHDX, VDI, ISO and raw disks, as they are or inside gz, xz, zst, bz2 or ova; the format is found by content.
 The lines can be given to `sha512sum -c`; with several --algorithm to `cksum -c`.
 
   ectype digest debian-13-genericcloud-amd64.qcow2
