@@ -88,7 +88,9 @@ fn of_net(error: &net::Error) -> Trouble {
             status if status.is_client_error() => Trouble::Refused,
             _ => Trouble::Unreachable,
         },
-        net::Error::Tls { .. } | net::Error::Redirect { .. } => Trouble::Untrusted,
+        net::Error::Tls { .. } | net::Error::Redirect { .. } | net::Error::Private { .. } => {
+            Trouble::Untrusted
+        }
         net::Error::Changed { .. } => Trouble::Changed,
         net::Error::Truncated { .. } => Trouble::Cut,
         net::Error::Auth { .. } => Trouble::Refused,
