@@ -10,6 +10,12 @@ pub enum Error {
     /// The network or the server.
     #[error(transparent)]
     Net(#[from] net::Error),
+    /// An address that is not one of the family's.
+    #[error("{url} is at none of the family's hosts, or not at https")]
+    Foreign {
+        /// The address.
+        url: String,
+    },
     /// A local file.
     #[error("cannot read `{path}`")]
     File {
@@ -43,6 +49,7 @@ impl Error {
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Net(error) => of_net(error),
+            Self::Foreign { .. } => Trouble::Untrusted,
             Self::File { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Trouble::Gone,
                 io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => Trouble::Refused,
