@@ -1,11 +1,14 @@
 //! The commands: one file per verb, each with its arguments and what it does.
 
+mod catalogue;
 mod cloud;
 mod completions;
 mod demo;
 mod digest;
+mod fetch;
 mod image;
 mod man;
+mod vendor;
 mod verify;
 
 use clap::Subcommand;
@@ -24,6 +27,11 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
+    /// See what vendors publish
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
+    /// Get a vendor's image into a file, verified; no cloud
+    Fetch(Box<fetch::Args>),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
     /// See what ectype does, on a small image that it carries; no cloud, no network
@@ -41,6 +49,8 @@ impl Command {
             Self::Image(command) => command.run(context),
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
+            Self::Catalogue(command) => command.run(context),
+            Self::Fetch(args) => context.run(fetch::run(context, *args)),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),

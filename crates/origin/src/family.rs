@@ -217,6 +217,14 @@ impl Family {
     }
 }
 
+/// Reads a digest that somebody pins: `sha256:…` or `sha512:…`.
+///
+/// # Errors
+/// It is none of these.
+pub fn pin(text: &str) -> Result<disk::Digest, String> {
+    digest(text).ok_or_else(|| format!("`{text}` is neither `sha256:…` nor `sha512:…`"))
+}
+
 /// Reads `sha256:…` or `sha512:…`.
 pub(crate) fn digest(text: &str) -> Option<disk::Digest> {
     let (algorithm, hex) = text.split_once(':')?;

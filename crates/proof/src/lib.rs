@@ -12,6 +12,7 @@ mod reason;
 mod record;
 mod source;
 mod stored;
+mod take;
 mod trouble;
 mod verdict;
 
@@ -20,6 +21,7 @@ pub use prover::{Options, Prover};
 pub use reason::{Code, Kind, Reason};
 pub use record::Recorded;
 pub use source::source_of;
+pub use take::{Take, Taken};
 pub use verdict::{
     Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
     OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict,
