@@ -3,7 +3,7 @@
 use disk::Digest;
 use jiff::civil::Date;
 use origin::life::Dates;
-use origin::{Address, Build, Families, Family, Route, feed, version};
+use origin::{Address, Build, Family, Route, feed, version};
 use url::Url;
 
 use super::super::vendor::{self, Vendors};
