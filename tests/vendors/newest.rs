@@ -70,7 +70,10 @@ fn the_newest_build_of_every_release_in_support_is_shown() {
         "https://cloud.debian.org/images/cloud/trixie/20260810-999/debian-13-genericcloud-amd64-20260810-999.qcow2"
     );
     assert_eq!(by(&rows, "Release", "10")["Build"], "10.2-20260526.0");
-    assert_eq!(by(&rows, "Family", "cirros")["Support Ends"], serde_json::Value::Null);
+    assert_eq!(
+        by(&rows, "Family", "cirros")["Support Ends"],
+        serde_json::Value::Null
+    );
     // Debian 11 was not even asked for: its support has ended.
     assert!(
         !shop

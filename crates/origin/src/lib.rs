@@ -3,6 +3,7 @@
 mod address;
 pub mod beside;
 mod build;
+mod cache;
 mod error;
 mod evidence;
 pub mod family;
@@ -17,6 +18,7 @@ pub mod version;
 pub use address::{Address, NotAnAddress};
 pub use beside::{Answer, Found, Looked, Outcome, Search, Signature};
 pub use build::Build;
+pub use cache::Cache;
 pub use error::{Error, Trouble, trouble_of};
 pub use evidence::Evidence;
 pub use family::{Families, Family};

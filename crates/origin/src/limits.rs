@@ -14,5 +14,7 @@ pub const MAX_NAME: usize = 1_000;
 pub const MAX_OLDER: usize = 4;
 /// The size of a compiled pattern, in bytes.
 pub const MAX_PATTERN: usize = 64 << 10;
-/// What is kept of derived digests and pages, in bytes.
+/// What a cache keeps unless told otherwise, in bytes.
 pub const MAX_CACHE: u64 = 64 << 20;
+/// The largest thing that a cache keeps, in bytes.
+pub const MAX_CACHED: u64 = 32 << 20;

@@ -10,6 +10,8 @@ mod original;
 mod prover;
 mod reason;
 mod record;
+mod remember;
+mod short;
 mod source;
 mod stored;
 mod take;
@@ -24,5 +26,5 @@ pub use source::source_of;
 pub use take::{Take, Taken};
 pub use verdict::{
     Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
-    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict,
+    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict, Way,
 };

@@ -111,6 +111,11 @@ impl Known {
             None => Algorithms::NONE.with(Algorithm::Sha512),
         }
     }
+
+    /// The checksum file that lists it.
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.found.as_deref()
+    }
 }
 
 /// Compares the file that was read with what the checksum file lists; gives the checksum file's name too.
