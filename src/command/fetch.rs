@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::{Args as ClapArgs, ValueEnum};
 use disk::{Algorithm, Algorithms, Layer, Meter, Output, Reading, Wanted};
 use origin::Address;
-use proof::{EvidencePart, OriginalPart, Take};
+use proof::{EvidencePart, OriginalPart, Reason, Take};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
@@ -176,31 +176,39 @@ async fn fetch(
     let task = context.progress.add(&address.name(), Arc::clone(&meter));
     let taken = take.run(&sink, &meter, &context.cancel).await;
     drop(task);
-    let mut reading = taken.result.map_err(|reason| {
-        let failure = because(&reason, format!("`{}`: {}", target.url, reason.message));
-        match reason.code {
-            proof::Code::SourceUntrusted
-                if failure.hint.is_none() && !args.vendors.is_private() =>
-            {
-                failure.hint("if you mean a server of your own network: `--allow-private`")
-            }
-            _ => failure,
-        }
-    })?;
-    let unwritable = |error: &std::io::Error| {
-        let message = format!("cannot write `{}`", goal.display());
-        Failure::new(Exit::Config, message).caused_by(Some(error))
-    };
-    match reading.sink.take() {
-        Some(sink) => sink.finish().map_err(|error| unwritable(&error))?,
-        None => return Err(Failure::new(Exit::Bug, "nothing was written")),
-    };
+    let reading = taken
+        .result
+        .map_err(|reason| refused(args, target, &reason))?;
     Ok(Fetched {
+        reading: finished(reading, goal)?,
         original: taken.original,
         evidence: taken.evidence,
-        reading,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+/// Gives the file its name.
+fn finished(mut reading: Reading, goal: &Path) -> Result<Reading, Failure> {
+    let Some(sink) = reading.sink.take() else {
+        return Err(Failure::new(Exit::Bug, "nothing was written"));
+    };
+    sink.finish().map_err(|error| {
+        let message = format!("cannot write `{}`", goal.display());
+        Failure::new(Exit::Config, message).caused_by(Some(&error))
+    })?;
+    Ok(reading)
+}
+
+fn refused(args: &Args, target: &Target, reason: &Reason) -> Failure {
+    let failure = because(reason, format!("`{}`: {}", target.url, reason.message));
+    let private = reason
+        .causes
+        .iter()
+        .any(|cause| cause.contains("private address"));
+    if private && !args.vendors.is_private() {
+        return failure.hint("if you mean a server of your own network: `--allow-private`");
+    }
+    failure
 }
 
 impl Fetched {

@@ -36,7 +36,7 @@ struct Scene {
 
 impl Scene {
     /// `stored` changes the image's record.
-    fn new(stored: Value) -> Self {
+    fn new(stored: &Value) -> Self {
         let vendor = World::start();
         let mut image = image(1, "Debian 13");
         image["image_source"] = vendor.url("/13/debian.qcow2").into();
@@ -98,7 +98,7 @@ fn told(word: &str, way: &str, code: i32) -> (String, Value, i32) {
 
 #[test]
 fn a_second_run_needs_no_download_and_full_does_it_all_the_same() {
-    let scene = Scene::new(json!({}));
+    let scene = Scene::new(&json!({}));
     assert_eq!(scene.verify(&[]), told("identical", "read", 0));
     scene.publish_without_end();
     assert_eq!(scene.verify(&[]), told("identical", "remembered", 0));
@@ -114,7 +114,7 @@ fn a_second_run_needs_no_download_and_full_does_it_all_the_same() {
 
 #[test]
 fn another_file_of_the_vendor_s_is_read_whatever_is_remembered() {
-    let scene = Scene::new(json!({}));
+    let scene = Scene::new(&json!({}));
     assert_eq!(scene.verify(&[]), told("identical", "read", 0));
     // The checksum file lists another build by now; the image there is still the old one.
     scene.list(&[("debian.qcow2", &"a".repeat(128))]);
@@ -129,7 +129,7 @@ fn another_file_of_the_vendor_s_is_read_whatever_is_remembered() {
 
 #[test]
 fn where_the_vendor_lists_the_disk_itself_nothing_is_downloaded() {
-    let scene = Scene::new(json!({}));
+    let scene = Scene::new(&json!({}));
     let (qcow2, raw) = (sum("sha512sum", "demo.qcow2"), sum("sha512sum", "demo.raw"));
     scene.list(&[("debian.qcow2", &qcow2), ("debian.raw", &raw)]);
     scene.publish_without_end();
@@ -143,14 +143,15 @@ fn where_the_vendor_lists_the_disk_itself_nothing_is_downloaded() {
 
 #[test]
 fn a_no_is_only_ever_said_after_reading() {
-    let scene = Scene::new(json!({ "os_hash_value": "c".repeat(128), "checksum": "c".repeat(32) }));
+    let scene =
+        Scene::new(&json!({ "os_hash_value": "c".repeat(128), "checksum": "c".repeat(32) }));
     let (qcow2, raw) = (sum("sha512sum", "demo.qcow2"), sum("sha512sum", "demo.raw"));
     scene.list(&[("debian.qcow2", &qcow2), ("debian.raw", &raw)]);
     for _ in 0..2 {
         assert_eq!(scene.verify(&[]), told("digests-differ", "read", 1));
     }
     // Stored as a qcow2 it is no copy of the raw disk, whatever is listed.
-    let scene = Scene::new(json!({ "disk_format": "qcow2" }));
+    let scene = Scene::new(&json!({ "disk_format": "qcow2" }));
     scene.list(&[("debian.qcow2", &qcow2), ("debian.raw", &raw)]);
     assert_eq!(scene.verify(&[]), told("digests-differ", "read", 1));
 }

@@ -26,10 +26,8 @@ fn alma(shop: &Shop) {
     );
 }
 
-#[test]
-fn the_newest_build_of_every_release_in_support_is_shown() {
-    let shop = Shop::new();
-    alma(&shop);
+/// Debian 13 with two builds, and Debian 12.
+fn debian(shop: &Shop) {
     shop.debian("20260712-2537");
     shop.debian("20260810-999");
     shop.list(
@@ -45,6 +43,13 @@ fn the_newest_build_of_every_release_in_support_is_shown() {
             "1".repeat(128)
         ),
     );
+}
+
+#[test]
+fn the_newest_build_of_every_release_in_support_is_shown() {
+    let shop = Shop::new();
+    alma(&shop);
+    debian(&shop);
     shop.put(
         "https://download.cirros-cloud.net/version/released",
         "0.6.3\n",

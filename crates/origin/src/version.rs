@@ -69,8 +69,8 @@ mod tests {
             &["18.7", "18.10", "18.10.1"],
         ] {
             for pair in builds.windows(2) {
-                assert_eq!(compare(&pair[0], &pair[1]), Ordering::Less, "{pair:?}");
-                assert_eq!(compare(&pair[1], &pair[0]), Ordering::Greater, "{pair:?}");
+                assert_eq!(compare(pair[0], pair[1]), Ordering::Less, "{pair:?}");
+                assert_eq!(compare(pair[1], pair[0]), Ordering::Greater, "{pair:?}");
             }
         }
         assert_eq!(compare("1.07", "1.7"), Ordering::Equal);

@@ -6,9 +6,9 @@
     clippy::indexing_slicing
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use origin::family::{Fields, Kind, Step, Template};
+use origin::family::{Kind, Step, Template};
 use origin::feed::{self, Entry, Feed, Recorded, Wanted, Web};
 use origin::{Build, Families, Family, Mirror, Route};
 use world::{Page, World};
@@ -397,100 +397,4 @@ async fn a_page_that_cannot_be_had_is_never_taken_for_no_builds() {
         matches!(&found[..], [(None, Err(feed::Error::Nothing { .. }))]),
         "{found:?}"
     );
-}
-
-/// The vendor's other name for the same tree, and where CirrOS publishes the same file a second time.
-fn one_name(url: &str) -> String {
-    url.replace(
-        "https://cdimage.debian.org/cdimage/cloud/",
-        "https://cloud.debian.org/images/cloud/",
-    )
-    .replace(
-        "https://download.fedoraproject.org/",
-        "https://dl.fedoraproject.org/",
-    )
-    .replace(
-        "https://github.com/cirros-dev/cirros/releases/download/",
-        "https://download.cirros-cloud.net/",
-    )
-    .replace(
-        "http://ftp-archive.freebsd.org/pub/FreeBSD-Archive/old-releases/",
-        "https://download.freebsd.org/releases/",
-    )
-}
-
-#[test]
-fn the_addresses_of_known_builds_are_those_that_the_families_give() {
-    let families = families();
-    let known = text("known-builds.txt");
-    let known: Vec<(&str, &str)> = known
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(' '))
-        .collect();
-    assert!(known.len() > 70);
-    for (name, url) in known {
-        let family = families.get(name).unwrap();
-        let whole = family
-            .url
-            .to_string()
-            .replace("{build}", &family.build.to_string());
-        let template = Template::parse(&whole).unwrap();
-        let mut patterns = family.fields.clone();
-        patterns.insert("release".to_owned(), r"[0-9]+(\.[0-9]+)?".to_owned());
-        patterns.insert("codename".to_owned(), "[a-z]+".to_owned());
-        let fits = family.architectures.keys().any(|arch| {
-            let mut fields: Fields = family.arch(arch).unwrap();
-            fields.insert("base".to_owned(), family.base.to_string());
-            template
-                .reader(&fields, &patterns)
-                .unwrap()
-                .read(&one_name(url))
-                .is_some()
-        });
-        assert!(fits, "{name}: {url}\n{whole}");
-    }
-}
-
-#[test]
-fn a_family_file_that_is_wrong_says_where() {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/families/debian.yaml");
-    let good = std::fs::read_to_string(shipped).unwrap();
-    let path = PathBuf::from("debian.yaml");
-    assert!(Family::parse(&good, &path).is_ok());
-    let line = |text: &str| {
-        let lines = good.lines().map(str::trim_start);
-        1 + lines
-            .into_iter()
-            .position(|line| line.starts_with(text))
-            .unwrap()
-    };
-    for (from, to, at, says) in [
-        ("hosts:", "hostz:", line("hosts:"), "hostz"),
-        (
-            "https://cloud.debian.org/images/cloud/",
-            "http://cloud.debian.org/",
-            line("base:"),
-            "https",
-        ),
-        ("[cloud.debian.org, cd", "[cd", line("base:"), "hosts"),
-        ("'[0-9]+'", "'[0-9'", line("number:"), "pattern"),
-        ("build: \"{date}", "build: \"{dote}", line("build:"), "dote"),
-        (
-            "read: listing",
-            "read: list",
-            line("- read: listing"),
-            "list",
-        ),
-        ("min_ram: 512", "min_ram: much", line("min_ram:"), ""),
-    ] {
-        assert!(good.contains(from), "{from}");
-        let error = Family::parse(&good.replace(from, to), &path)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains(&format!("line {at}:")) && error.contains(says),
-            "{to}: {error}"
-        );
-    }
 }

@@ -41,7 +41,7 @@ impl Asked {
             None => (before, None),
         };
         let parts = [Some(family), release, build];
-        if parts.iter().any(|part| *part == Some("")) {
+        if parts.contains(&Some("")) {
             return Err("neither FAMILY[:RELEASE][@BUILD] nor a URL".to_owned());
         }
         Ok(Self::Family {
