@@ -7,10 +7,10 @@ use clap::Args as ClapArgs;
 use jiff::civil::Date;
 use origin::family::Error;
 use origin::life::Dates;
-use origin::{Client, Families, Family, Mirror, Trouble, feed};
+use origin::{Cache, Client, Families, Family, Mirror, Trouble, feed};
 
 use super::verify::seconds;
-use crate::context::config_folder;
+use crate::context::{cache_folder, config_folder};
 use crate::failure::{Exit, Failure};
 
 /// Ways to vendors.
@@ -64,6 +64,11 @@ impl Vendors {
             ..net::Options::default()
         })?)
     }
+}
+
+/// Where vendors' pages are kept.
+pub(crate) fn pages() -> Option<Cache> {
+    cache_folder().map(|folder| Cache::new(folder.join("pages")))
 }
 
 /// The life-cycle dates, with those of the user's.

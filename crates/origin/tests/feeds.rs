@@ -8,8 +8,7 @@
 
 use std::path::Path;
 
-use origin::family::{Kind, Step, Template};
-use origin::feed::{self, Entry, Feed, Recorded, Wanted, Web};
+use origin::feed::{self, Feed, Recorded, Wanted, Web};
 use origin::{Build, Families, Family, Mirror, Route};
 use world::{Page, World};
 
@@ -20,50 +19,6 @@ fn sample(name: &str) -> Vec<u8> {
 
 fn text(name: &str) -> String {
     String::from_utf8(sample(name)).unwrap()
-}
-
-fn entries(read: Kind, name: &str) -> Vec<Entry> {
-    let any = || Template::parse("x").unwrap();
-    let step = Step {
-        read,
-        at: any(),
-        entry: any(),
-        label: (read == Kind::Streams).then(|| "minimal release".to_owned()),
-    };
-    feed::entries(&step, &sample(name)).unwrap()
-}
-
-fn names(name: &str) -> Vec<String> {
-    let entries = entries(Kind::Listing, name);
-    entries.into_iter().map(|entry| entry.name).collect()
-}
-
-#[test]
-fn every_web_server_s_listing_gives_the_names_that_a_reader_sees() {
-    let ubuntu = names("index-noble-202607.html");
-    let serials: Vec<&String> = ubuntu
-        .iter()
-        .filter(|name| name.starts_with("2026"))
-        .collect();
-    assert_eq!(serials.len(), 6, "{ubuntu:?}");
-    assert!(ubuntu.contains(&"current/".to_owned()));
-    let debian = entries(Kind::Listing, "index-trixie-daily-202607.html");
-    let last = debian
-        .iter()
-        .find(|entry| entry.name == "20260717-2542/")
-        .unwrap();
-    assert_eq!(last.date.unwrap().to_string(), "2026-07-17");
-    assert!(!debian.iter().any(|entry| entry.name == "20260710-2535/ "));
-    let alma = entries(Kind::Listing, "index-isos-nginx-202609.excerpt.html");
-    assert_eq!(alma.len(), 4);
-    assert_eq!(alma[1].name, "AlmaLinux-10.3-beta-1-aarch64-boot.iso");
-    assert_eq!(alma[1].date.unwrap().to_string(), "2026-09-11");
-    let fedora = names("index-releases.html");
-    assert!(fedora.contains(&"30/".to_owned()) && !fedora.iter().any(|name| name.contains('?')));
-    let leap = names("index-leap-mirrorbrain-2021.html");
-    assert!(leap.contains(&"15.3/".to_owned()), "{leap:?}");
-    let cloud = names("index-images-cloud-202110.html");
-    assert!(cloud.contains(&"bullseye/".to_owned()), "{cloud:?}");
 }
 
 /// One way that pages come.
@@ -106,6 +61,7 @@ impl Way {
                 run(&Web {
                     client,
                     route: &route,
+                    cache: None,
                 })
                 .await
             }

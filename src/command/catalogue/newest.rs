@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 use futures_util::StreamExt as _;
 use jiff::civil::Date;
 use origin::life::{Dates, Support};
-use origin::{Build, Client, Family, Route, feed};
+use origin::{Build, Cache, Client, Family, Route, feed};
 use serde_json::{Value, json};
 
 use super::super::vendor::{self, Vendors};
@@ -92,8 +92,10 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             |arch: &&String| !args.families.is_empty() || family.architectures.contains_key(*arch);
         arches.iter().filter(known).map(move |arch| (*family, arch))
     });
+    let cache = vendor::pages();
     let search = Search {
         client: &client,
+        cache: cache.as_ref(),
         args: &args,
         dates: &dates,
         today,
@@ -126,6 +128,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 
 struct Search<'a> {
     client: &'a Client,
+    cache: Option<&'a Cache>,
     args: &'a Args,
     dates: &'a Dates,
     today: Date,
@@ -137,6 +140,7 @@ impl Search<'_> {
         let web = feed::Web {
             client: self.client,
             route: &route,
+            cache: self.cache,
         };
         let wanted = feed::Wanted {
             arch,

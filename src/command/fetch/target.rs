@@ -165,7 +165,12 @@ impl Search<'_> {
             release: self.release.or(newest),
             build: self.build,
         };
-        let web = feed::Web { client, route };
+        let cache = vendor::pages();
+        let web = feed::Web {
+            client,
+            route,
+            cache: cache.as_ref(),
+        };
         let found = feed::newest(self.family, wanted, &counts, &web).await;
         let mut last = None;
         for (release, build) in found.into_iter().rev() {
