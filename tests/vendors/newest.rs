@@ -87,6 +87,16 @@ fn the_newest_build_of_every_release_in_support_is_shown() {
             .iter()
             .any(|seen| seen.path().contains("bullseye"))
     );
+    let named = shop.run(&[
+        "catalogue",
+        "newest",
+        "cirros",
+        "-f",
+        "value",
+        "-c",
+        "OS Version",
+    ]);
+    assert_eq!(named.stdout, "0.6.3\n");
     let values = shop.run(&[
         "catalogue",
         "newest",

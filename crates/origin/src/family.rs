@@ -165,7 +165,7 @@ pub struct ImageFacts {
     pub login: String,
     /// `os_distro`.
     pub os_distro: String,
-    /// `os_version`: the release, unless said otherwise; `none` for a system without.
+    /// `os_version`: the release, unless said otherwise.
     pub os_version: Option<Template>,
     /// `os_purpose`.
     pub os_purpose: String,
@@ -174,6 +174,16 @@ pub struct ImageFacts {
     /// Further properties: `hw_disk_bus` and the like.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+}
+
+impl ImageFacts {
+    /// The `os_version` of a build.
+    #[must_use]
+    pub fn version(&self, build: &crate::Build) -> String {
+        let own = self.os_version.as_ref();
+        own.and_then(|template| template.fill(&build.fields))
+            .unwrap_or_else(|| build.release.clone())
+    }
 }
 
 impl Family {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::family::Lifecycle;
 use crate::limits::MAX_FAMILY;
+use crate::version;
 
 /// Days before the end of support from which it is warned.
 pub const WARN_DAYS: i32 = 90;
@@ -67,6 +68,8 @@ pub struct End {
 pub enum Support {
     /// Nothing is known of the release.
     Unknown,
+    /// It is older than every release that the data knows.
+    Old,
     /// It is not out yet.
     Ahead {
         /// When it comes out.
@@ -182,10 +185,11 @@ impl Dates {
     /// the family ends.
     #[must_use]
     pub fn support(&self, counts: Option<&Lifecycle>, release: &str, now: Date) -> Support {
-        let Some((cycle, counts)) =
-            counts.and_then(|counts| Some((self.cycle(&counts.product, release)?, counts)))
-        else {
+        let Some(counts) = counts else {
             return Support::Unknown;
+        };
+        let Some(cycle) = self.cycle(&counts.product, release) else {
+            return self.unlisted(&counts.product, release);
         };
         if let Some(released) = cycle.released.filter(|released| *released > now) {
             return Support::Ahead { released };
@@ -201,6 +205,22 @@ impl Dates {
             Support::Ended { end }
         } else {
             Support::Until { end, days }
+        }
+    }
+}
+
+impl Dates {
+    /// What is to be thought of a release that is not in the data.
+    fn unlisted(&self, product: &str, release: &str) -> Support {
+        let known = self.products.get(product);
+        let oldest = known
+            .into_iter()
+            .flat_map(|product| &product.releases)
+            .map(|one| one.release.as_str())
+            .min_by(|one, other| version::compare(one, other));
+        match oldest {
+            Some(oldest) if version::compare(release, oldest).is_lt() => Support::Old,
+            _ => Support::Unknown,
         }
     }
 }
@@ -273,6 +293,23 @@ mod tests {
                 .counts()
         );
         assert!(dates.support(None, "0.6", day("2026-11-25")).counts());
+    }
+
+    /// Ubuntu's stream still lists releases that ended years ago.
+    #[test]
+    fn what_ended_long_ago_is_known_to_have_ended() {
+        let dates = Dates::load(None).unwrap();
+        let now = day("2026-11-25");
+        let old = [
+            ("ubuntu", "14.04"),
+            ("ubuntu", "16.04"),
+            ("fedora", "30"),
+            ("freebsd", "12.0"),
+        ];
+        for (product, release) in old {
+            let support = dates.support(Some(&counts(product, &["security"])), release, now);
+            assert!(!support.counts(), "{product} {release}: {support:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) struct Args {
     vendors: Vendors,
 }
 
-const COLUMNS: [Column; 15] = [
+const COLUMNS: [Column; 18] = [
     column("Family", true),
     column("Release", true),
     column("Build", true),
@@ -55,6 +55,9 @@ const COLUMNS: [Column; 15] = [
     column("Size", false),
     column("Digest", false),
     column("Manifest", false),
+    column("OS Distro", false),
+    column("OS Version", false),
+    column("Login", false),
 ];
 
 const fn column(heading: &'static str, shown: bool) -> Column {
@@ -66,7 +69,8 @@ const fn column(heading: &'static str, shown: bool) -> Column {
 }
 
 /// A build and how long its release is supported.
-struct Line {
+struct Line<'a> {
+    family: &'a Family,
     build: Build,
     support: Support,
 }
@@ -109,11 +113,13 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     for (_, build) in found.into_iter().flatten() {
         match build {
             Ok(build) => {
-                let counts = all
-                    .get(&build.family)
-                    .and_then(|one| one.lifecycle.as_ref());
-                let support = dates.support(counts, &build.release, today);
-                lines.push(Line { build, support });
+                let family = vendor::family(&all, &build.family)?;
+                let support = dates.support(family.lifecycle.as_ref(), &build.release, today);
+                lines.push(Line {
+                    family,
+                    build,
+                    support,
+                });
             }
             Err(error) => failures.push(vendor::failure(&error)),
         }
@@ -156,9 +162,9 @@ impl Search<'_> {
 }
 
 /// Says what ends soon, and what the dates know nothing of.
-fn warn(context: &Context, lines: &[Line]) {
+fn warn(context: &Context, lines: &[Line<'_>]) {
     let mut said = Vec::new();
-    for Line { build, support } in lines {
+    for Line { build, support, .. } in lines {
         let what = match (support, support.near()) {
             (Support::Until { end, .. }, Some(days)) => {
                 format!("support ends on {} ({days} days)", end.date)
@@ -173,7 +179,7 @@ fn warn(context: &Context, lines: &[Line]) {
     }
 }
 
-fn end(context: &Context, lines: &[Line], mut failures: Vec<Failure>) -> Result<(), Failure> {
+fn end(context: &Context, lines: &[Line<'_>], mut failures: Vec<Failure>) -> Result<(), Failure> {
     if lines.is_empty() && failures.len() == 1 {
         return failures.pop().map_or(Ok(()), Err);
     }
@@ -198,9 +204,9 @@ fn end(context: &Context, lines: &[Line], mut failures: Vec<Failure>) -> Result<
     Err(causes.fold(Failure::new(exit, message), Failure::cause))
 }
 
-impl Line {
+impl Line<'_> {
     fn row(&self, today: Date) -> Vec<Value> {
-        let (build, support) = (&self.build, &self.support);
+        let (build, support, image) = (&self.build, &self.support, &self.family.image);
         let age = build
             .date
             .and_then(|date| Some(date.until(today).ok()?.get_days()));
@@ -219,13 +225,19 @@ impl Line {
             json!(end.map(|end| end.date.to_string())),
             json!(build.url.as_str()),
             json!(build.arch),
-            json!(end.map_or("unknown", |end| end.kind.as_str())),
+            json!(match support {
+                Support::Old => "ended",
+                _ => end.map_or("unknown", |end| end.kind.as_str()),
+            }),
             json!(end.map(|end| &end.source)),
             json!(days),
             json!(build.file),
             json!(build.size),
             json!(digest.map(|digest| format!("{}:{digest}", digest.algorithm().name()))),
             json!(build.manifest.as_ref().map(url::Url::as_str)),
+            json!(image.os_distro),
+            json!(image.version(build)),
+            json!(image.login),
         ]
     }
 }
