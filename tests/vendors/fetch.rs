@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::MetadataExt as _;
 
-use world::{Page, World};
+use world::{Authority, Page, Tls, World};
 
 use crate::run::ectype;
 use crate::shop::Shop;
@@ -184,6 +184,37 @@ fn an_image_that_is_what_is_listed_and_cannot_be_decoded_is_not_there() {
     let run = shop.run(&["fetch", "debian:13"]);
     assert_eq!(run.code, 6, "{}", run.stderr);
     assert_eq!(shop.left("debian-13"), Vec::<String>::new());
+}
+
+#[test]
+fn what_came_over_tls_from_the_mirror_is_evidence_and_an_unknown_authority_is_not() {
+    let authority = Authority::new("vendors");
+    let mut shop = Shop::new();
+    shop.world = World::secure(&Tls::by(&authority));
+    shop.debian(BUILD);
+    shop.list(
+        "https://cloud.debian.org/images/cloud/trixie/",
+        &["20260712-2537/"],
+    );
+    let home = shop.made.folder.path();
+    let roots = home.join("roots.pem");
+    std::fs::write(&roots, authority.pem()).unwrap();
+    let args = shop.args(&["fetch", "debian:13", "-f", "value", "-c", "evidence"]);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let unknown = ectype(home, &[], &args);
+    assert_eq!(
+        (unknown.code, &unknown.stdout[..]),
+        (6, ""),
+        "{}",
+        unknown.stderr
+    );
+    let known = ectype(home, &[("SSL_CERT_FILE", &roots)], &args);
+    assert_eq!(
+        (known.code, &known.stdout[..]),
+        (0, "tls\n"),
+        "{}",
+        known.stderr
+    );
 }
 
 #[test]
