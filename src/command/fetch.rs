@@ -56,7 +56,7 @@ pub(crate) struct Args {
     /// Replace a file that is there
     #[arg(long)]
     force: bool,
-    /// The largest disk to decode, such as 500GiB or 2TiB; 1TiB unless given
+    /// The largest file or disk to take, such as 500GiB or 2TiB; 1TiB unless given
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     max_virtual_size: Option<u64>,
     #[command(flatten)]
@@ -166,9 +166,12 @@ async fn fetch(
         As::AsPublished => Layer::File,
         As::Raw => Layer::Disk,
     };
+    let limit = args
+        .max_virtual_size
+        .unwrap_or(disk::limits::MAX_VIRTUAL_SIZE);
     let sink = || {
         Ok(Output {
-            sink: Box::new(Hidden::begin(goal, args.force)?),
+            sink: Box::new(Hidden::begin(goal, args.force, limit)?),
             layer,
         })
     };

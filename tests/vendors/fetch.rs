@@ -187,6 +187,22 @@ fn an_image_that_is_what_is_listed_and_cannot_be_decoded_is_not_there() {
 }
 
 #[test]
+fn a_download_that_is_cut_goes_on_and_one_that_is_too_large_ends() {
+    let (shop, url) = shop();
+    let whole = Page::bytes(shop.made.original());
+    let path = Shop::path(&url);
+    shop.world
+        .put_each(&path, [whole.clone().cut_after(1_500_000), whole]);
+    let run = shop.run(&["fetch", "debian:13"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let seen = shop.world.requests_to(&path);
+    assert_eq!(seen.last().unwrap().header("Range"), Some("bytes=1500000-"));
+    let run = shop.run(&["fetch", "debian:13", "--force", "--max-virtual-size", "1M"]);
+    assert_ne!(run.code, 0);
+    assert_eq!(shop.left(".part"), Vec::<String>::new());
+}
+
+#[test]
 fn what_came_over_tls_from_the_mirror_is_evidence_and_an_unknown_authority_is_not() {
     let authority = Authority::new("vendors");
     let mut shop = Shop::new();

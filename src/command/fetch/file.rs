@@ -19,11 +19,12 @@ pub(super) struct Hidden {
     goal: PathBuf,
     replace: bool,
     at: u64,
+    limit: u64,
 }
 
 impl Hidden {
-    /// Begins a file that will be `goal`.
-    pub(super) fn begin(goal: &Path, replace: bool) -> io::Result<Self> {
+    /// Begins a file that will be `goal`, and have at most `limit` bytes.
+    pub(super) fn begin(goal: &Path, replace: bool, limit: u64) -> io::Result<Self> {
         let name = goal.file_name().unwrap_or_default().to_string_lossy();
         let folder = goal
             .parent()
@@ -41,7 +42,15 @@ impl Hidden {
             goal: goal.to_owned(),
             replace,
             at: 0,
+            limit,
         })
+    }
+
+    /// Where the file ends after `len` more bytes.
+    fn end(&self, len: u64) -> io::Result<u64> {
+        let end = self.at.checked_add(len);
+        end.filter(|end| *end <= self.limit)
+            .ok_or_else(|| io::ErrorKind::FileTooLarge.into())
     }
 }
 
@@ -52,6 +61,7 @@ impl Sink for Hidden {
 
     fn data(&mut self, bytes: Bytes) -> io::Result<()> {
         let mut rest = bytes.as_ref();
+        self.end(rest.len() as u64)?;
         while !rest.is_empty() {
             let to_edge = HOLE as u64 - self.at % HOLE as u64;
             let take = usize::try_from(to_edge).unwrap_or(HOLE).min(rest.len());
@@ -66,10 +76,7 @@ impl Sink for Hidden {
     }
 
     fn zero(&mut self, len: u64) -> io::Result<()> {
-        self.at = self
-            .at
-            .checked_add(len)
-            .ok_or(io::ErrorKind::FileTooLarge)?;
+        self.at = self.end(len)?;
         Ok(())
     }
 
@@ -100,7 +107,7 @@ mod tests {
     fn zeros_become_holes_and_nothing_is_there_before_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let goal = folder.path().join("disk.raw");
-        let mut file = Box::new(Hidden::begin(&goal, false).unwrap());
+        let mut file = Box::new(Hidden::begin(&goal, false, 5 << 20).unwrap());
         let mut expected = vec![7; 5];
         file.data(Bytes::from(expected.clone())).unwrap();
         file.zero(3 << 20).unwrap();
@@ -112,12 +119,14 @@ mod tests {
         expected.extend(piece);
         expected.extend([0; 10]);
         assert!(!goal.exists());
+        assert!(file.zero(1 << 20).is_err());
+        assert!(file.data(Bytes::from(vec![1; 1 << 20])).is_err());
         file.finish().unwrap();
         assert!(std::fs::read(&goal).unwrap() == expected);
         assert!(goal.metadata().unwrap().blocks() * 512 < 1 << 20);
-        let second = Box::new(Hidden::begin(&goal, false).unwrap());
+        let second = Box::new(Hidden::begin(&goal, false, 5 << 20).unwrap());
         assert!(second.finish().is_err());
-        drop(Hidden::begin(&goal, true).unwrap());
+        drop(Hidden::begin(&goal, true, 1).unwrap());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }
