@@ -73,6 +73,16 @@ enum As {
     Raw,
 }
 
+impl As {
+    /// What of the original is written.
+    const fn layer(self) -> Layer {
+        match self {
+            Self::AsPublished => Layer::File,
+            Self::Raw => Layer::Disk,
+        }
+    }
+}
+
 /// Fetches, and says what is there.
 pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     context.out.expect_record()?;
@@ -162,10 +172,7 @@ async fn fetch(
             max_virtual_size: args.max_virtual_size,
         },
     };
-    let layer = match args.output_format {
-        As::AsPublished => Layer::File,
-        As::Raw => Layer::Disk,
-    };
+    let layer = args.output_format.layer();
     let limit = args
         .max_virtual_size
         .unwrap_or(disk::limits::MAX_VIRTUAL_SIZE);

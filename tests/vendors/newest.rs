@@ -87,6 +87,15 @@ fn the_newest_build_of_every_release_in_support_is_shown() {
             .iter()
             .any(|seen| seen.path().contains("bullseye"))
     );
+}
+
+#[test]
+fn single_values_of_a_build_are_for_scripts() {
+    let shop = Shop::new();
+    shop.put(
+        "https://download.cirros-cloud.net/version/released",
+        "0.6.3\n",
+    );
     let named = shop.run(&[
         "catalogue",
         "newest",
