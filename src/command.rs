@@ -1,13 +1,16 @@
 //! The commands: one file per verb, each with its arguments and what it does.
 
+mod catalogue;
 mod cloud;
 mod completions;
 mod convert;
 mod demo;
 mod digest;
+mod fetch;
 mod image;
 mod inspect;
 mod man;
+mod vendor;
 mod verify;
 
 use clap::Subcommand;
@@ -26,6 +29,11 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
+    /// See what vendors publish
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
+    /// Get a vendor's image into a file, verified; no cloud
+    Fetch(Box<fetch::Args>),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
     /// Convert an image file, and print the digests of both sides
@@ -47,6 +55,8 @@ impl Command {
             Self::Image(command) => command.run(context),
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
+            Self::Catalogue(command) => command.run(context),
+            Self::Fetch(args) => context.run(fetch::run(context, *args)),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),

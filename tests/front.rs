@@ -30,6 +30,8 @@ mod help;
 mod hints;
 #[path = "front/images.rs"]
 mod images;
+#[path = "front/known.rs"]
+mod known;
 #[path = "front/live.rs"]
 mod live;
 #[path = "front/progress.rs"]

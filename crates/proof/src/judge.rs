@@ -6,7 +6,7 @@ use wire::image::Image;
 use crate::compare::{Sum, sum};
 use crate::reason::{Code, Reason};
 use crate::record::Recorded;
-use crate::verdict::{Compared, Of, Outcome, Verdict};
+use crate::verdict::{Compared, EvidencePart, Of, Outcome, Verdict};
 
 /// Formats of disk image that hold a disk in another form, so that another file can hold the same disk.
 const ENCODED: [&str; 7] = ["qcow2", "vmdk", "vhd", "vhdx", "vdi", "ploop", "qcow"];
@@ -202,9 +202,21 @@ pub fn by_device(
 /// compared stays to be seen, but a copy of something that is not the vendor's is neither identical nor different.
 #[must_use]
 pub fn by_manifest(verdict: Verdict, name: &str, agreement: &origin::beside::Agreement) -> Verdict {
+    match disagreement(name, agreement, verdict.evidence.as_ref()) {
+        Some(reason) => verdict.undecided(reason),
+        None => verdict,
+    }
+}
+
+/// How the original is not what the checksum file lists; `None` when it is.
+pub(crate) fn disagreement(
+    name: &str,
+    agreement: &origin::beside::Agreement,
+    evidence: Option<&EvidencePart>,
+) -> Option<Reason> {
     use origin::beside::Agreement;
     let message = match agreement {
-        Agreement::Agrees => return verdict,
+        Agreement::Agrees => return None,
         Agreement::OtherLength { listed } => {
             format!("the original has not the {listed} bytes that {name} lists")
         }
@@ -215,16 +227,13 @@ pub fn by_manifest(verdict: Verdict, name: &str, agreement: &origin::beside::Agr
             )
         }
     };
-    let manifest = verdict
-        .evidence
-        .as_ref()
-        .and_then(|part| part.manifest.as_ref());
+    let manifest = evidence.and_then(|evidence| evidence.manifest.as_ref());
     let hint = if manifest.is_some_and(|manifest| !manifest.address.contains("://")) {
         "see that the checksum file is that of this very build; if it is, do not use this original"
     } else {
         "the vendor may be publishing just now: try again in an hour; if it stays, do not use this file"
     };
-    verdict.undecided(Reason::new(Code::ManifestDisagrees, message).hint(hint))
+    Some(Reason::new(Code::ManifestDisagrees, message).hint(hint))
 }
 
 /// The layer that fits the record best, with the comparison's lines.

@@ -10,8 +10,11 @@ mod original;
 mod prover;
 mod reason;
 mod record;
+mod remember;
+mod short;
 mod source;
 mod stored;
+mod take;
 mod trouble;
 mod verdict;
 
@@ -20,7 +23,8 @@ pub use prover::{Options, Prover};
 pub use reason::{Code, Kind, Reason};
 pub use record::Recorded;
 pub use source::source_of;
+pub use take::{Take, Taken};
 pub use verdict::{
     Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
-    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict,
+    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict, Way,
 };

@@ -2,7 +2,7 @@
 
 use disk::{Algorithm, Algorithms};
 use origin::beside::{self, Agreement};
-use origin::{Address, Answer, Client, Evidence, Found, Outcome, Search, Signature};
+use origin::{Address, Answer, Client, Evidence, Found, Opened, Outcome, Search, Signature};
 use tokio::runtime::Handle;
 
 use crate::reason::{Code, Kind, Reason};
@@ -42,12 +42,36 @@ pub(crate) async fn know(
             }));
         }
     };
+    let checksums = checksums.map_or(Checksums::Beside, Checksums::User);
+    vouch(opened, by_user, &checksums, client).await
+}
+
+/// Where the checksum file of an original is.
+#[derive(Clone, Debug)]
+pub(crate) enum Checksums<'a> {
+    /// Somewhere beside it.
+    Beside,
+    /// Where the user says.
+    User(&'a Address),
+    /// Where its family says.
+    Family(&'a Address),
+}
+
+/// Reads the checksum file of an original that is open.
+pub(crate) async fn vouch(
+    opened: Opened,
+    by_user: bool,
+    checksums: &Checksums<'_>,
+    client: &Client,
+) -> Result<Known, Box<Unusable>> {
     let part = OriginalPart::of(&opened.facts, by_user);
     let search = match checksums {
-        Some(checksums) => beside::given(checksums, &opened.facts, client).await,
-        None => beside::find(&opened.facts, client).await,
+        Checksums::User(at) | Checksums::Family(at) => {
+            beside::given(at, &opened.facts, client).await
+        }
+        Checksums::Beside => beside::find(&opened.facts, client).await,
     };
-    let evidence = evidence(&search, checksums.is_some());
+    let evidence = evidence(&search, matches!(checksums, Checksums::User(_)));
     let reason = match &search.answer {
         Answer::Contradiction(error) => Some(
             Reason::new(
@@ -56,7 +80,7 @@ pub(crate) async fn know(
             )
             .caused_by(Some(error)),
         ),
-        Answer::Nothing if checksums.is_some() => Some(no_answer(&search)),
+        Answer::Nothing if !matches!(checksums, Checksums::Beside) => Some(no_answer(&search)),
         _ => None,
     };
     if let Some(reason) = reason {
@@ -86,6 +110,11 @@ impl Known {
             Some(found) => found.algorithms(),
             None => Algorithms::NONE.with(Algorithm::Sha512),
         }
+    }
+
+    /// The checksum file that lists it.
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.found.as_deref()
     }
 }
 

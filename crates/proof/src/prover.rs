@@ -11,8 +11,8 @@ use tokio::runtime::Handle;
 use crate::group::{Group, called};
 use crate::original::{self, Known};
 use crate::reason::{Code, Reason};
-use crate::verdict::{EvidencePart, Level, OriginalPart, Verdict};
-use crate::{judge, stored};
+use crate::verdict::{EvidencePart, Level, OriginalPart, Outcome, Verdict, Way};
+use crate::{judge, remember, short, stored};
 
 /// What may differ between two runs.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,10 @@ pub struct Options {
     pub checksums: Option<Address>,
     /// The largest virtual disk to decode, in bytes; `None` means [`disk::limits::MAX_VIRTUAL_SIZE`].
     pub max_virtual_size: Option<u64>,
+    /// Read the original even where the answer is known without.
+    pub full: bool,
+    /// What earlier passes have found, and where this one's findings are kept.
+    pub cache: Option<origin::Cache>,
 }
 
 /// Gets originals and stored bytes, has them compared, and gives verdicts.
@@ -63,6 +67,11 @@ impl Prover<'_> {
             .unwrap_or_default();
         let mut layer = Layer::Disk;
         let known = self.know(&group.original, group.by_user).await;
+        if let (Level::Record, Ok(known)) = (level, &known)
+            && let Some(verdicts) = self.short(group, known, &wanted, now)
+        {
+            return verdicts;
+        }
         let pass = match known {
             Err(unusable) => unusable,
             Ok(known) => {
@@ -90,6 +99,48 @@ impl Prover<'_> {
                 _ => judge::by_record(verdict, image, reading),
             });
             (*place, verdict)
+        });
+        judged.collect()
+    }
+
+    /// The verdicts of a group without a download, when all of its images are identical by what is known already.
+    fn short(
+        &self,
+        group: &Group,
+        known: &Known,
+        wanted: &Wanted,
+        now: jiff::Timestamp,
+    ) -> Option<Vec<(usize, Verdict)>> {
+        let found = known.found().filter(|_| !self.options.full)?;
+        let wanted = Wanted {
+            max_virtual_size: self.options.max_virtual_size,
+            ..*wanted
+        };
+        let cache = self.options.cache.as_ref();
+        let recalled = cache.and_then(|cache| short::recall(known, &wanted, cache));
+        let recalled = recalled.map(|reading| Pass {
+            part: known.part.clone(),
+            evidence: Some(known.evidence.clone()),
+            found: Some(Box::new(found.clone())),
+            read: Ok(reading),
+        });
+        let judged = group.images.iter().map(|(place, image)| {
+            let begun = Verdict::begun(called(image), Level::Record, now).about(image);
+            let listed = Verdict {
+                original: Some(known.part.clone()),
+                evidence: Some(known.evidence.clone()),
+                ..begun.clone()
+            };
+            let verdict = short::by_listing(listed, image, found).or_else(|| {
+                let pass = recalled.as_ref()?;
+                let mut verdict = pass.judge(begun, |verdict, reading| {
+                    judge::by_record(verdict, image, reading)
+                });
+                short::remark_recalled(&mut verdict);
+                Some(verdict)
+            });
+            let identical = verdict.filter(|verdict| verdict.verdict == Outcome::Identical)?;
+            Some((*place, identical))
         });
         judged.collect()
     }
@@ -167,6 +218,9 @@ impl Prover<'_> {
         let read =
             tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel))
                 .await;
+        if let (Ok(Ok(reading)), Some(cache)) = (&read, &self.options.cache) {
+            remember::keep(cache, reading);
+        }
         let read = match read {
             Ok(read) => read.map_err(|error| Reason::of_pass(&error)),
             Err(_) => Err(Reason::new(
@@ -200,6 +254,7 @@ impl Pass {
             }
         };
         part.read(reading);
+        verdict.way = Some(Way::Read);
         let agreement = evidence
             .as_mut()
             .and_then(|part| original::agreement(self.found.as_deref(), part, &reading.file));

@@ -83,6 +83,18 @@ impl Level {
     }
 }
 
+/// How the original's digests came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// The original was read.
+    Read,
+    /// The vendor's checksum file lists the raw disk itself.
+    Listed,
+    /// An earlier run has read a file of the digest and length that the vendor lists.
+    Remembered,
+}
+
 /// A verdict with everything that led to it. All members are always present in JSON, `null` where unknown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
@@ -108,6 +120,8 @@ pub struct Verdict {
     pub original: Option<OriginalPart>,
     /// How we know that the original is the vendor's.
     pub evidence: Option<EvidencePart>,
+    /// How the original's digests came to be known, if they did.
+    pub way: Option<Way>,
     /// What the stored bytes are a copy of, or ought to be: `disk`, `file` or `unpacked`.
     #[serde(serialize_with = "layer")]
     pub layer: Option<disk::Layer>,
@@ -143,6 +157,7 @@ impl Verdict {
             image: None,
             original: None,
             evidence: None,
+            way: None,
             layer: None,
             compared: Vec::new(),
             stored: None,

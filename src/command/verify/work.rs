@@ -12,7 +12,7 @@ use proof::{Group, Level, Prover, Verdict};
 use tokio::runtime::Handle;
 
 use super::{Args, select};
-use crate::context::Context;
+use crate::context::{Context, cache_folder};
 use crate::failure::Failure;
 
 /// The client for vendors' servers. It knows nothing of the cloud's credentials, certificates and exceptions: what is
@@ -35,6 +35,8 @@ pub(super) async fn verdicts(
     let options = proof::Options {
         checksums: args.checksums.clone(),
         max_virtual_size: args.max_virtual_size,
+        full: args.full,
+        cache: cache_folder().map(|folder| origin::Cache::new(folder.join("derived"))),
     };
     let mut prover = Prover {
         client: &client,
