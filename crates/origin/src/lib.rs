@@ -4,8 +4,12 @@ mod address;
 pub mod beside;
 mod error;
 mod evidence;
+pub mod keys;
+pub mod limits;
 pub mod manifest;
 pub mod original;
+pub mod pgp;
+mod trust;
 
 pub use address::{Address, NotAnAddress};
 pub use beside::{Answer, Found, Looked, Outcome, Search, Signature};
@@ -14,3 +18,4 @@ pub use evidence::Evidence;
 /// The client that originals and checksum files are fetched with.
 pub use net::Client;
 pub use original::{Facts, Opened, open};
+pub use trust::{Signer, Trust, Vouched};

@@ -213,14 +213,22 @@ fn in_a_signed_text_only_the_signed_lines_count() {
          -----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n{B}  after.img\n"
     );
     for text in [text.clone(), text.replace('\n', "\r\n")] {
-        assert!(Manifest::parse(text.as_bytes()).unwrap().is_clearsigned());
+        assert!(
+            Manifest::parse(text.as_bytes())
+                .unwrap()
+                .signed_text()
+                .is_some()
+        );
         assert_eq!(found(&text, "disk.img").as_deref(), Some(A));
         assert_eq!(found(&text, "dashed.img").as_deref(), Some(B));
         assert_eq!(found(&text, "before.img"), None);
         assert_eq!(found(&text, "after.img"), None);
     }
     let cut = text.split("-----BEGIN PGP SIGNATURE").next().unwrap();
-    assert_eq!(Manifest::parse(cut.as_bytes()), Err(Error::Cut));
+    assert_eq!(
+        Manifest::parse(cut.as_bytes()),
+        Err(Error::Signed(NotClear::Cut))
+    );
 }
 
 #[test]
