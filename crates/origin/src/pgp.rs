@@ -38,6 +38,8 @@ pub struct Signed {
     pub made_at: SystemTime,
     /// The hash algorithm: `SHA512`.
     pub hash: String,
+    /// When the key expires, or the subkey that signed if that is earlier; `None` for never.
+    pub expires: Option<SystemTime>,
 }
 
 /// Checks signatures that lie beside the data, armoured or binary. One good signature by a key of the ring is enough,
@@ -275,7 +277,13 @@ fn accept(
     if !valid.for_signing() {
         return Err(unusable("it is not meant for signing".to_owned()));
     }
+    let ends = [
+        valid.key_expiration_time(),
+        valid.valid_cert().primary_key().key_expiration_time(),
+    ];
     Ok(Signed {
+        // A key that is pinned up to a day has its end behind it, as it should.
+        expires: ends.into_iter().flatten().min().filter(|_| until.is_none()),
         signing_key: valid.key().fingerprint().to_hex(),
         user_id: key
             .cert

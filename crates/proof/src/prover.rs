@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use cloud::Glance;
 use disk::{Cancel, Ends, Layer, Meter, Reading, Stored, Wanted};
-use origin::{Address, Client, Found};
+use origin::beside::Agreement;
+use origin::{Address, Client, Facts, Found, Trust};
 use tokio::runtime::Handle;
 
 use crate::group::{Group, called};
-use crate::original::{self, Known};
+use crate::original::{self, Known, Sources};
 use crate::reason::{Code, Reason};
-use crate::verdict::{EvidencePart, Level, OriginalPart, Verdict};
-use crate::{judge, stored};
+use crate::verdict::{EvidencePart, Level, OriginalPart, Verdict, Warning};
+use crate::{judge, look_alike, stored};
 
 /// What may differ between two runs.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Prover<'a> {
     pub glance: Option<&'a Glance>,
     /// The runtime that the downloads run on.
     pub handle: &'a Handle,
+    /// Which signatures are trusted.
+    pub trust: &'a Trust,
     /// What may differ.
     pub options: &'a Options,
 }
@@ -39,6 +42,7 @@ pub struct Prover<'a> {
 struct Pass {
     part: OriginalPart,
     evidence: Option<EvidencePart>,
+    warnings: Vec<Warning>,
     found: Option<Box<Found>>,
     read: Result<Reading, Reason>,
 }
@@ -83,12 +87,13 @@ impl Prover<'_> {
         // The layer beside which the stored bytes were read: without packing the file is the unpacked file.
         let judged = group.images.iter().map(|(place, image)| {
             let begun = Verdict::begun(called(image), level, now).about(image);
-            let verdict = pass.judge(begun, |verdict, reading| match level {
+            let mut verdict = pass.judge(begun, |verdict, reading| match level {
                 Level::Content => {
                     judge::by_content(verdict, image, reading, actual(layer, reading))
                 }
                 _ => judge::by_record(verdict, image, reading),
             });
+            look_alike::warn(&mut verdict, image, self.trust.pins());
             (*place, verdict)
         });
         judged.collect()
@@ -122,13 +127,21 @@ impl Prover<'_> {
         })
     }
 
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            client: self.client,
+            checksums: self.options.checksums.as_ref(),
+            trust: self.trust,
+        }
+    }
+
     async fn know(&self, address: &Address, by_user: bool) -> Result<Known, Pass> {
-        let checksums = self.options.checksums.as_ref();
-        original::know(address, by_user, checksums, self.client, self.handle)
+        original::know(address, by_user, self.sources(), self.handle)
             .await
             .map_err(|unusable| Pass {
                 part: unusable.part,
                 evidence: unusable.evidence,
+                warnings: unusable.warnings,
                 found: None,
                 read: Err(unusable.reason),
             })
@@ -148,37 +161,57 @@ impl Prover<'_> {
             ..wanted
         };
         wanted.file = wanted.file.union(known.algorithms());
-        let (source, part, evidence, found) = known.split();
+        let Known {
+            source,
+            part,
+            evidence,
+            warnings,
+            facts,
+            found,
+        } = known;
+        let mut pass = Pass {
+            part,
+            evidence: Some(evidence),
+            warnings,
+            found,
+            read: Err(Reason::new(
+                Code::Cancelled,
+                "the pass did not come to an end",
+            )),
+        };
         let ends = match stored {
             Ok(stored) => Ends {
                 stored,
                 output: None,
             },
             Err(reason) => {
-                return Pass {
-                    part,
-                    evidence: Some(evidence),
-                    found,
-                    read: Err(reason),
-                };
+                pass.read = Err(reason);
+                return pass;
             }
         };
         let (meter, cancel) = (Arc::clone(meter), cancel.clone());
         let read =
             tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel))
                 .await;
-        let read = match read {
-            Ok(read) => read.map_err(|error| Reason::of_pass(&error)),
-            Err(_) => Err(Reason::new(
-                Code::Cancelled,
-                "the pass did not come to an end",
-            )),
+        if let Ok(read) = read {
+            pass.read = read.map_err(|error| Reason::of_pass(&error));
+        }
+        self.settle(&mut pass, &facts).await;
+        pass
+    }
+
+    /// Looks at the checksum file once more when the original is not what it lists.
+    async fn settle(&self, pass: &mut Pass, facts: &Facts) {
+        let (Some(found), Ok(reading)) = (&pass.found, &pass.read) else {
+            return;
         };
-        Pass {
-            part,
-            evidence: Some(evidence),
-            found,
-            read,
+        if found.compare(&reading.file) == Agreement::Agrees {
+            return;
+        }
+        if let Some(fresh) = self.sources().again(facts, &reading.file).await {
+            pass.evidence = Some(fresh.evidence);
+            pass.warnings = fresh.warnings;
+            pass.found = Some(fresh.found);
         }
     }
 }
@@ -191,6 +224,7 @@ impl Pass {
         judge: impl FnOnce(Verdict, &Reading) -> Verdict,
     ) -> Verdict {
         let (mut part, mut evidence) = (self.part.clone(), self.evidence.clone());
+        verdict.warnings.clone_from(&self.warnings);
         let reading = match &self.read {
             Ok(reading) => reading,
             Err(reason) => {
