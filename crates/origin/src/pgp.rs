@@ -10,8 +10,8 @@ use sequoia_openpgp as openpgp;
 use openpgp::cert::prelude::*;
 use openpgp::packet::Signature;
 use openpgp::parse::{PacketParser, PacketParserResult, Parse as _};
-use openpgp::policy::{HashAlgoSecurity, Policy as _, StandardPolicy};
-use openpgp::types::{HashAlgorithm, RevocationStatus, SignatureType};
+use openpgp::policy::{HashAlgoSecurity, Policy as _};
+use openpgp::types::{RevocationStatus, SignatureType};
 use openpgp::{Packet, packet};
 
 use crate::limits::{MAX_CLOCK_SKEW, MAX_SIGNATURE, MAX_SIGNATURES};
@@ -20,9 +20,12 @@ mod armour;
 mod clear;
 mod error;
 mod keyring;
+mod policy;
 
 pub use clear::{Clear, NotClear};
 pub use error::Error;
+use policy::Rules;
+
 pub use keyring::{About, Key, Keyring, Loaded, NoKeys, Window};
 
 /// A good signature.
@@ -68,18 +71,6 @@ pub fn cleartext(keys: &Keyring, message: &Clear, now: SystemTime) -> Result<Sig
     all(keys, message.signatures(), now, |signature| {
         (signature.typ() == SignatureType::Text).then(|| message.text().to_vec())
     })
-}
-
-/// What the library's policy refuses, except that keys may vouch for themselves by SHA-1: whoever pinned a fingerprint
-/// has made up their mind about the key, and a second preimage of SHA-1 is still out of reach. For the data itself
-/// collisions count, and there SHA-1 and MD5 are refused.
-fn policy(now: SystemTime) -> StandardPolicy<'static> {
-    let mut policy = StandardPolicy::at(now);
-    policy.accept_hash_property(
-        HashAlgorithm::SHA1,
-        HashAlgoSecurity::SecondPreImageResistance,
-    );
-    policy
 }
 
 /// Judges every signature; `covered` gives the bytes that one of its type covers.
@@ -221,13 +212,10 @@ fn accept(
     made_at: SystemTime,
     now: SystemTime,
 ) -> Result<Signed, Error> {
-    let policy = policy(now);
+    let policy = Rules::at(now);
     let fingerprint = key.fingerprint();
     let hash = signature.hash_algo();
-    if policy
-        .hash_cutoff(hash, HashAlgoSecurity::CollisionResistance)
-        .is_some_and(|from| from <= now)
-    {
+    if policy.is_weak(hash) {
         return Err(Error::WeakHash {
             fingerprint,
             hash: hash.to_string(),

@@ -7,9 +7,10 @@
     clippy::indexing_slicing
 )]
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use origin::{Address, Answer, Client, Evidence, Outcome, Search, Signature, beside};
+use origin::beside::Form;
+use origin::{Address, Answer, Client, Evidence, Outcome, Search, Signature, Trust, beside};
 use tokio::runtime::{Builder, Handle};
 use world::{Authority, Page, Tls, World};
 
@@ -27,6 +28,13 @@ fn client(authority: &Authority) -> Client {
     Client::new(&options).unwrap()
 }
 
+/// The shipped keys, and no waiting between looks.
+fn trust() -> Trust {
+    let mut trust = Trust::shipped(SystemTime::now()).unwrap();
+    trust.pause = Duration::from_millis(1);
+    trust
+}
+
 fn search(client: &Client, url: &str) -> Search {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -34,7 +42,7 @@ fn search(client: &Client, url: &str) -> Search {
         let opened = origin::open(&address, client, &Handle::current())
             .await
             .unwrap();
-        beside::find(&opened.facts, client).await
+        beside::find(&opened.facts, client, &trust()).await
     })
 }
 
@@ -106,15 +114,16 @@ fn a_signature_beside_the_checksum_file_is_noticed_and_a_web_page_is_none() {
             .clone()
     };
     world.put("/SHA256SUMS.gpg", Page::bytes("<html>no such file</html>"));
-    assert_eq!(signature(), Signature::NotFound);
+    assert_eq!(signature(), Signature::Missing);
     world.put(
         "/SHA256SUMS.sign",
         Page::bytes([0x89, 0x02, 0x33, 0x04, 0x00, 0xff]),
     );
     let place = Address::typed(&world.url("/SHA256SUMS.sign")).unwrap();
-    assert_eq!(signature(), Signature::Detached(place));
+    // Damaged, and so it does not count; but it is there.
+    assert!(matches!(signature(), Signature::Bad(Form::Detached(at), _) if at == place));
     world.put("/SHA256SUMS.gpg", Page::status(500));
-    assert!(matches!(signature(), Signature::Unknown(_)));
+    assert!(matches!(signature(), Signature::Unavailable(_)));
 }
 
 #[test]

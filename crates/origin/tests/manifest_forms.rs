@@ -11,6 +11,7 @@ use std::process::Command;
 
 use disk::Algorithm;
 use origin::manifest::{Error, MAX_MANIFEST, Manifest, Role, Size};
+use origin::pgp::NotClear;
 
 const A: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 const B: &str = "e258d248fda94c63753607f7c4494ee0fcbe92f1a76bfdac795c9d84101eb317";

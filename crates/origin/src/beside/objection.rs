@@ -1,7 +1,7 @@
 //! Why an original may not be trusted for the signature of its checksum file. Pure.
 
-use super::{Answer, Search, Signature};
-use crate::pgp;
+use super::{Answer, Outcome, Search, Signature};
+use crate::{manifest, pgp};
 
 /// Why not to trust an original.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,9 @@ impl Search {
     #[must_use]
     pub fn objection(&self, allow_unsigned: bool) -> Option<Objection> {
         let signs = self.signs.is_some();
+        if let Some(error) = self.damaged() {
+            return Some(Objection::Bad(error));
+        }
         match &self.answer {
             Answer::Found(found) => match &found.signature {
                 Signature::Good(..) => None,
@@ -44,6 +47,21 @@ impl Search {
         }
     }
 
+    /// What is wrong with a cleartext-signed file that was found and is not whole. Nothing can be looked up in it, and
+    /// only a good signature elsewhere makes up for it.
+    fn damaged(&self) -> Option<pgp::Error> {
+        if matches!(&self.answer, Answer::Found(found) if matches!(found.signature, Signature::Good(..)))
+        {
+            return None;
+        }
+        self.looked.iter().find_map(|looked| match &looked.outcome {
+            Outcome::Unusable(manifest::Error::Signed(error)) => Some(pgp::Error::Malformed {
+                reason: error.to_string(),
+            }),
+            _ => None,
+        })
+    }
+
     /// Whether a missing signature was put up with because the user wants that.
     #[must_use]
     pub fn is_allowed_unsigned(&self, allow_unsigned: bool) -> bool {
@@ -53,7 +71,7 @@ impl Search {
     /// Whether looking again may help: a file and a signature that do not fit each other may be of two moments.
     pub(super) fn may_heal(&self) -> bool {
         let Answer::Found(found) = &self.answer else {
-            return false;
+            return self.damaged().is_some();
         };
         matches!(
             &found.signature,

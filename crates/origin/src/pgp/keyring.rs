@@ -9,7 +9,8 @@ use openpgp::cert::prelude::*;
 use openpgp::parse::Parse as _;
 use openpgp::types::RevocationStatus;
 
-use super::{armour, policy};
+use super::armour;
+use super::policy::Rules;
 use crate::limits::{MAX_KEYS, MAX_KEYS_FILE};
 
 /// Keys that signatures are checked with. A key that is not in it vouches for nothing.
@@ -198,7 +199,7 @@ impl Key {
     /// What it says of itself at `now`.
     #[must_use]
     pub fn about(&self, now: SystemTime) -> About {
-        let policy = policy(now);
+        let policy = Rules::at(now);
         let primary = self.cert.primary_key();
         let bits = primary.key().mpis().bits();
         let name = primary.key().pk_algo().to_string();
