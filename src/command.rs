@@ -7,6 +7,7 @@ mod demo;
 mod digest;
 mod image;
 mod inspect;
+mod keys;
 mod man;
 mod verify;
 
@@ -26,6 +27,9 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
+    /// Look at the keys that vouch for vendors' originals
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
     /// Convert an image file, and print the digests of both sides
@@ -47,6 +51,7 @@ impl Command {
             Self::Image(command) => command.run(context),
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
+            Self::Keys(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),

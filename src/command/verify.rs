@@ -15,6 +15,7 @@ use origin::Address;
 use proof::{Outcome, Verdict};
 use serde_json::{Value, json};
 
+use super::keys;
 use crate::args::Form;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -59,6 +60,12 @@ pub(crate) struct Args {
     /// The vendor's checksum file, instead of the one beside the original
     #[arg(long, value_name = "URL|PATH", value_parser = Address::typed)]
     checksums: Option<Address>,
+    /// Trust the OpenPGP keys in this file, too; repeatable
+    #[arg(long = "key", value_name = "FILE")]
+    keys: Vec<PathBuf>,
+    /// Put up with a missing signature where the vendor is known to sign; never with a bad one
+    #[arg(long)]
+    allow_unsigned: bool,
     /// How many originals are read at once
     #[arg(long, value_name = "N", default_value = "2")]
     jobs: NonZeroUsize,
@@ -102,6 +109,7 @@ pub(crate) async fn device(
         &client,
         &stored,
         &original,
+        &keys::trust(&[], false)?,
         &proof::Options::default(),
     )
     .await;

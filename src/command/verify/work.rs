@@ -11,7 +11,7 @@ use origin::Address;
 use proof::{Group, Level, Prover, Verdict};
 use tokio::runtime::Handle;
 
-use super::{Args, select};
+use super::{Args, keys, select};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -36,14 +36,16 @@ pub(super) async fn verdicts(
         checksums: args.checksums.clone(),
         max_virtual_size: args.max_virtual_size,
     };
+    let trust = keys::trust(&args.keys, args.allow_unsigned)?;
     let mut prover = Prover {
+        trust: &trust,
         client: &client,
         glance: None,
         handle: &handle,
         options: &options,
     };
     if let (Some(path), Some(original)) = (&args.stored, &args.original) {
-        let verdict = device(context, &client, path, original, &options).await;
+        let verdict = device(context, &client, path, original, &trust, &options).await;
         at_once(&verdict)?;
         return Ok(vec![verdict]);
     }
@@ -82,10 +84,12 @@ pub(super) async fn device(
     client: &origin::Client,
     stored: &Path,
     original: &Address,
+    trust: &origin::Trust,
     options: &proof::Options,
 ) -> Verdict {
     let handle = Handle::current();
     let prover = Prover {
+        trust,
         client,
         glance: None,
         handle: &handle,
