@@ -113,9 +113,11 @@ fn show(context: &Context, asked: &str) -> Result<(), Failure> {
     let fields = fields
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec();
-    context
-        .out
-        .record(&Record::of(fields, &context.out.shape().columns)?)
+    let record = match context.out.shape().columns.as_slice() {
+        [] => Record(fields),
+        columns => Record::of(fields, columns)?,
+    };
+    context.out.record(&record)
 }
 
 /// Pinned keys first, then the user's.
