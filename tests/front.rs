@@ -32,6 +32,8 @@ mod hints;
 mod images;
 #[path = "front/live.rs"]
 mod live;
+#[path = "front/look_alike.rs"]
+mod look_alike;
 #[path = "front/progress.rs"]
 mod progress;
 #[path = "front/run.rs"]
