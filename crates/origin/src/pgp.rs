@@ -7,24 +7,23 @@ use std::time::SystemTime;
 
 use sequoia_openpgp as openpgp;
 
-use openpgp::cert::prelude::*;
 use openpgp::packet::Signature;
 use openpgp::parse::{PacketParser, PacketParserResult, Parse as _};
-use openpgp::policy::{HashAlgoSecurity, Policy as _};
-use openpgp::types::{RevocationStatus, SignatureType};
+use openpgp::types::SignatureType;
 use openpgp::{Packet, packet};
 
-use crate::limits::{MAX_CLOCK_SKEW, MAX_SIGNATURE, MAX_SIGNATURES};
+use crate::limits::{MAX_SIGNATURE, MAX_SIGNATURES};
 
+mod accept;
 mod armour;
 mod clear;
 mod error;
 mod keyring;
 mod policy;
 
+use accept::accept;
 pub use clear::{Clear, NotClear};
 pub use error::Error;
-use policy::Rules;
 
 pub use keyring::{About, Key, Keyring, Loaded, NoKeys, Window};
 
@@ -202,86 +201,6 @@ fn judge(
     Err(wrong.unwrap_or_else(|| Error::UnknownKey {
         issuers: issuers.iter().map(openpgp::KeyHandle::to_hex).collect(),
     }))
-}
-
-/// Whether a signature that is this key's in fact counts: by its hash, its date, and the state of the key.
-fn accept(
-    key: &Key,
-    candidate: &ErasedKeyAmalgamation<'_, packet::key::PublicParts>,
-    signature: &Signature,
-    made_at: SystemTime,
-    now: SystemTime,
-) -> Result<Signed, Error> {
-    let policy = Rules::at(now);
-    let fingerprint = key.fingerprint();
-    let hash = signature.hash_algo();
-    if policy.is_weak(hash) {
-        return Err(Error::WeakHash {
-            fingerprint,
-            hash: hash.to_string(),
-        });
-    }
-    if let Err(error) = policy.signature(signature, HashAlgoSecurity::CollisionResistance) {
-        return Err(Error::Unsupported {
-            reason: error.to_string(),
-        });
-    }
-    if made_at > now + MAX_CLOCK_SKEW {
-        return Err(Error::FromTheFuture {
-            fingerprint,
-            made_at,
-        });
-    }
-    if signature
-        .signature_validity_period()
-        .is_some_and(|valid| !valid.is_zero() && made_at + valid <= now)
-    {
-        return Err(Error::SignatureExpired { fingerprint });
-    }
-    let Window { from, until } = key.window;
-    if from.is_some_and(|from| made_at < from) || until.is_some_and(|until| made_at > until) {
-        return Err(Error::OutsideWindow {
-            fingerprint,
-            made_at,
-        });
-    }
-    // A key that is pinned up to a day is judged as it was when it signed; every other one as it is now.
-    let at = if until.is_some() { made_at } else { now };
-    let unusable = |reason: String| Error::KeyUnusable {
-        fingerprint: fingerprint.clone(),
-        reason,
-    };
-    let valid = candidate
-        .clone()
-        .with_policy(&policy, at)
-        .map_err(|error| unusable(error.to_string()))?;
-    let revoked = |status| matches!(status, RevocationStatus::Revoked(_));
-    if revoked(valid.valid_cert().revocation_status()) || revoked(valid.revocation_status()) {
-        return Err(Error::KeyRevoked { fingerprint });
-    }
-    if valid.valid_cert().alive().is_err() || valid.alive().is_err() {
-        return Err(Error::KeyExpired { fingerprint });
-    }
-    if !valid.for_signing() {
-        return Err(unusable("it is not meant for signing".to_owned()));
-    }
-    let ends = [
-        valid.key_expiration_time(),
-        valid.valid_cert().primary_key().key_expiration_time(),
-    ];
-    Ok(Signed {
-        // A key that is pinned up to a day has its end behind it, as it should.
-        expires: ends.into_iter().flatten().min().filter(|_| until.is_none()),
-        signing_key: valid.key().fingerprint().to_hex(),
-        user_id: key
-            .cert
-            .userids()
-            .next()
-            .map(|id| keyring::text(id.userid().value())),
-        fingerprint,
-        made_at,
-        hash: hash.to_string(),
-    })
 }
 
 /// The text with line ends as a text signature covers them (RFC 9580 §5.2.4).

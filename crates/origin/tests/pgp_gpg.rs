@@ -141,7 +141,7 @@ fn good_signatures_are_good_and_spoilt_ones_are_not_whatever_the_key_and_the_for
 }
 
 #[test]
-fn expired_and_revoked_keys_and_signatures_count_for_nothing() {
+fn expired_keys_and_subkeys_count_for_nothing() {
     let gpg = Gpg::new();
     let year = "20200101T000000";
     gpg.key("expired", "ed25519", "30d", Some(year));
@@ -175,7 +175,12 @@ fn expired_and_revoked_keys_and_signatures_count_for_nothing() {
     let (theirs, mine) = both(&gpg, &gpg.export("subexpired"), How::Binary, &early, DATA);
     assert_eq!(theirs, "EXPKEYSIG");
     assert!(matches!(mine, Err(Error::KeyExpired { .. })), "{mine:?}");
+}
 
+#[test]
+fn revoked_keys_and_signatures_that_have_ended_count_for_nothing() {
+    let gpg = Gpg::new();
+    let year = "20200101T000000";
     for (name, reason) in [("compromised", '1'), ("superseded", '2')] {
         gpg.key(name, "ed25519", "0", None);
         let signature = gpg.sign(name, How::Armoured, DATA, &[]);

@@ -9,104 +9,107 @@ fn address(url: &str) -> Address {
     Address::typed(url).unwrap()
 }
 
+/// Where a file lies, whose it is, which keys may sign it, and whether it must be signed.
+const PLACES: &[(&str, &str, &[&str], bool)] = &[
+    (
+        "https://cloud-images.ubuntu.com/releases/noble/release-20260705/SHA256SUMS",
+        "ubuntu",
+        &["ubuntu-uec"],
+        true,
+    ),
+    (
+        "http://cloud-images.ubuntu.com/noble/current/x.img",
+        "ubuntu",
+        &["ubuntu-uec"],
+        true,
+    ),
+    (
+        "https://cloud-images.ubuntu.com/minimal/releases/noble/release/x.img",
+        "ubuntu-minimal",
+        &["ubuntu-uec", "ubuntu-cloud-image-builder"],
+        true,
+    ),
+    (
+        "https://download.fedoraproject.org/pub/fedora/linux/releases/44/Cloud/x86_64/images/x.qcow2",
+        "fedora",
+        &["fedora-44"],
+        true,
+    ),
+    (
+        "https://archives.fedoraproject.org/pub/archive/fedora/linux/releases/41/Cloud/x",
+        "fedora",
+        &["fedora-41"],
+        true,
+    ),
+    (
+        "https://dl.fedoraproject.org/pub/fedora/linux/releases/test/46_Beta/Cloud/x",
+        "fedora",
+        &["fedora-46"],
+        true,
+    ),
+    (
+        "https://repo.almalinux.org/almalinux/9.8/cloud/x86_64/images/CHECKSUM",
+        "almalinux",
+        &["almalinux-9"],
+        true,
+    ),
+    (
+        "https://vault.almalinux.org/8.9/cloud/x86_64/images/CHECKSUM",
+        "almalinux",
+        &["almalinux-8", "almalinux-8-2021"],
+        true,
+    ),
+    (
+        "https://dl.rockylinux.org/pub/rocky/8.10/images/x86_64/x.qcow2",
+        "rocky",
+        &["rocky-8"],
+        true,
+    ),
+    (
+        "https://dl.rockylinux.org/pub/rocky/9/images/x86_64/x.qcow2",
+        "rocky",
+        &["rocky-9"],
+        false,
+    ),
+    (
+        "https://dl.rockylinux.org/vault/rocky/10.0/images/x86_64/x.qcow2",
+        "rocky",
+        &["rocky-10"],
+        true,
+    ),
+    (
+        "https://download.opensuse.org/distribution/leap/16.0/appliances/x.qcow2",
+        "opensuse",
+        &["opensuse-2022"],
+        true,
+    ),
+    (
+        "https://cloud.debian.org/images/cloud/trixie/latest/x.qcow2",
+        "debian",
+        &[],
+        false,
+    ),
+    (
+        "https://github.com/cirros-dev/cirros/releases/download/0.6.3/x.img",
+        "cirros",
+        &[],
+        false,
+    ),
+];
+
 #[test]
 fn each_place_of_a_vendor_is_signed_by_that_vendor_s_keys_for_it() {
     let pins = Pins::shipped().unwrap();
-    for (url, family, keys, signed) in [
-        (
-            "https://cloud-images.ubuntu.com/releases/noble/release-20260705/SHA256SUMS",
-            "ubuntu",
-            &["ubuntu-uec"][..],
-            true,
-        ),
-        (
-            "http://cloud-images.ubuntu.com/noble/current/x.img",
-            "ubuntu",
-            &["ubuntu-uec"],
-            true,
-        ),
-        (
-            "https://cloud-images.ubuntu.com/minimal/releases/noble/release/x.img",
-            "ubuntu-minimal",
-            &["ubuntu-uec", "ubuntu-cloud-image-builder"],
-            true,
-        ),
-        (
-            "https://download.fedoraproject.org/pub/fedora/linux/releases/44/Cloud/x86_64/images/x.qcow2",
-            "fedora",
-            &["fedora-44"],
-            true,
-        ),
-        (
-            "https://archives.fedoraproject.org/pub/archive/fedora/linux/releases/41/Cloud/x",
-            "fedora",
-            &["fedora-41"],
-            true,
-        ),
-        (
-            "https://dl.fedoraproject.org/pub/fedora/linux/releases/test/46_Beta/Cloud/x",
-            "fedora",
-            &["fedora-46"],
-            true,
-        ),
-        (
-            "https://repo.almalinux.org/almalinux/9.8/cloud/x86_64/images/CHECKSUM",
-            "almalinux",
-            &["almalinux-9"],
-            true,
-        ),
-        (
-            "https://vault.almalinux.org/8.9/cloud/x86_64/images/CHECKSUM",
-            "almalinux",
-            &["almalinux-8", "almalinux-8-2021"],
-            true,
-        ),
-        (
-            "https://dl.rockylinux.org/pub/rocky/8.10/images/x86_64/x.qcow2",
-            "rocky",
-            &["rocky-8"],
-            true,
-        ),
-        (
-            "https://dl.rockylinux.org/pub/rocky/9/images/x86_64/x.qcow2",
-            "rocky",
-            &["rocky-9"],
-            false,
-        ),
-        (
-            "https://dl.rockylinux.org/vault/rocky/10.0/images/x86_64/x.qcow2",
-            "rocky",
-            &["rocky-10"],
-            true,
-        ),
-        (
-            "https://download.opensuse.org/distribution/leap/16.0/appliances/x.qcow2",
-            "opensuse",
-            &["opensuse-2022"],
-            true,
-        ),
-        (
-            "https://cloud.debian.org/images/cloud/trixie/latest/x.qcow2",
-            "debian",
-            &[],
-            false,
-        ),
-        (
-            "https://github.com/cirros-dev/cirros/releases/download/0.6.3/x.img",
-            "cirros",
-            &[],
-            false,
-        ),
-    ] {
+    for (url, family, keys, signed) in PLACES {
         let expected = pins
             .expectation(&address(url))
             .unwrap_or_else(|| panic!("{url}"));
         assert_eq!(
             (expected.family.as_str(), expected.signed),
-            (family, signed),
+            (*family, *signed),
             "{url}"
         );
-        assert_eq!(expected.keys, keys, "{url}");
+        assert_eq!(expected.keys, *keys, "{url}");
         assert_eq!(pins.allowed(&address(url)).len(), keys.len(), "{url}");
     }
     // A release that nobody has pinned yet may be signed by any key of its vendor, and need not be.
