@@ -193,7 +193,7 @@ fn keyrings_of_every_form_are_read_and_what_is_not_understood_is_passed_over() {
             .collect();
         let known = |f: &&str| found.iter().any(|found| found == f);
         assert!(
-            fingerprints.iter().all(|f| known(&f)),
+            fingerprints.iter().all(known),
             "{found:?} {:?}",
             loaded.skipped
         );
@@ -247,7 +247,7 @@ fn gpg_reads(file: &Path) -> Vec<(String, String)> {
                         .unwrap()
                         .to_string()[..10]
                         .to_owned(),
-                )
+                );
             }
             "fpr" => keys.extend(made.take().map(|day| (fields[9].to_owned(), day))),
             _ => {}
