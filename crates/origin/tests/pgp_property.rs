@@ -5,7 +5,8 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use origin::pgp::{self, Clear, Keyring};
+use origin::limits::{MAX_KEYS_FILE, MAX_SIGNATURE, MAX_SIGNATURES};
+use origin::pgp::{self, Clear, Error, Keyring, NoKeys};
 use proptest::prelude::*;
 
 fn file(name: &str) -> Vec<u8> {
@@ -98,4 +99,21 @@ fn any_bytes_are_answered() {
         assert!(pgp::detached(&keyring, bytes.get(3..).unwrap(), b"", now()).is_err());
         let _ = Keyring::read(&bytes);
     }
+}
+
+#[test]
+fn what_is_too_much_is_refused_before_it_is_looked_at() {
+    let keyring = Keyring::read(&keys()).unwrap().keys;
+    let judged = |bytes: &[u8]| pgp::detached(&keyring, bytes, b"", now());
+    let len = MAX_SIGNATURE + 1;
+    assert_eq!(judged(&vec![b' '; len]), Err(Error::TooLarge { len }));
+    let many = file("ubuntu-jammy-20260722-SHA256SUMS.gpg").repeat(MAX_SIGNATURES + 1);
+    assert!(
+        matches!(judged(&many), Err(Error::Malformed { reason }) if reason.contains("more than"))
+    );
+    let len = MAX_KEYS_FILE + 1;
+    assert_eq!(
+        Keyring::read(&vec![b' '; len]).err(),
+        Some(NoKeys::TooLarge { len })
+    );
 }
