@@ -9,6 +9,7 @@ mod digest;
 mod fetch;
 mod image;
 mod inspect;
+mod keys;
 mod man;
 mod vendor;
 mod verify;
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     Catalogue(catalogue::Command),
     /// Get a vendor's image into a file, verified; no cloud
     Fetch(Box<fetch::Args>),
+    /// Look at the keys that vouch for vendors' originals
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
     /// Convert an image file, and print the digests of both sides
@@ -57,6 +61,7 @@ impl Command {
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Catalogue(command) => command.run(context),
             Self::Fetch(args) => context.run(fetch::run(context, *args)),
+            Self::Keys(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),

@@ -34,6 +34,8 @@ mod images;
 mod known;
 #[path = "front/live.rs"]
 mod live;
+#[path = "front/look_alike.rs"]
+mod look_alike;
 #[path = "front/progress.rs"]
 mod progress;
 #[path = "front/run.rs"]

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 
 use self::file::Hidden;
 use self::target::{Asked, Target};
+use super::keys::Signatures;
 use super::vendor::Vendors;
 use super::verify::{because, bytes};
 use crate::context::Context;
@@ -53,6 +54,8 @@ pub(crate) struct Args {
     /// A digest that the image's file must have: sha256:… or sha512:…
     #[arg(long, value_name = "DIGEST", value_parser = origin::family::pin)]
     digest: Option<disk::Digest>,
+    #[command(flatten)]
+    signatures: Signatures,
     /// Replace a file that is there
     #[arg(long)]
     force: bool,
@@ -156,6 +159,7 @@ async fn fetch(
     };
     let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
     let handle = Handle::current();
+    let trust = args.signatures.trust()?;
     let take = Take {
         images: &images,
         pages: &pages,
@@ -163,6 +167,7 @@ async fn fetch(
         address: &address,
         checksums: checksums.as_ref(),
         by_user: args.checksums.is_some(),
+        trust: &trust,
         pinned: args.digest.as_ref().or_else(|| target.pinned()),
         wanted: Wanted {
             file: sha512,
@@ -187,6 +192,9 @@ async fn fetch(
     let task = context.progress.add(&address.name(), Arc::clone(&meter));
     let taken = take.run(&sink, &meter, &context.cancel).await;
     drop(task);
+    for warning in &taken.warnings {
+        context.warn(&warning.message);
+    }
     let reading = taken
         .result
         .map_err(|reason| refused(args, target, &reason))?;

@@ -15,6 +15,7 @@ use origin::Address;
 use proof::{Outcome, Verdict};
 use serde_json::{Value, json};
 
+use super::keys;
 use crate::args::Form;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -64,6 +65,8 @@ pub(crate) struct Args {
     /// Download the original even where the answer is known without
     #[arg(long)]
     full: bool,
+    #[command(flatten)]
+    signatures: keys::Signatures,
     /// How many originals are read at once
     #[arg(long, value_name = "N", default_value = "2")]
     jobs: NonZeroUsize,
@@ -107,6 +110,7 @@ pub(crate) async fn device(
         &client,
         &stored,
         &original,
+        &keys::trust(&[], false)?,
         &proof::Options::default(),
     )
     .await;

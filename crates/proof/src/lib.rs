@@ -4,8 +4,10 @@
 //! reason. The judging is pure ([`judge`]); [`Prover`] brings it the bytes.
 
 mod compare;
+mod evidence;
 mod group;
 pub mod judge;
+mod look_alike;
 mod original;
 mod prover;
 mod reason;
@@ -25,6 +27,6 @@ pub use record::Recorded;
 pub use source::source_of;
 pub use take::{Take, Taken};
 pub use verdict::{
-    Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
-    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict, Way,
+    Caution, Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
+    OriginalPart, Outcome, SCHEMA, SignaturePart, SignerPart, StoredPart, Verdict, Warning, Way,
 };

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use disk::{Cancel, Digest, Ends, Meter, Output, Reading, Wanted};
 use origin::beside::Agreement;
-use origin::{Address, Client, Found};
+use origin::{Address, Client, Found, Trust};
 use tokio::runtime::Handle;
 
 use crate::judge::disagreement;
-use crate::original::{self, Checksums, Known};
+use crate::original::{self, Checksums, Known, Sources};
 use crate::reason::{Code, Reason};
-use crate::verdict::{EvidencePart, OriginalPart};
+use crate::verdict::{EvidencePart, OriginalPart, Warning};
 
 /// An original to take.
 pub struct Take<'a> {
@@ -27,6 +27,8 @@ pub struct Take<'a> {
     pub checksums: Option<&'a Address>,
     /// Whether the user named the checksum file, and not the family.
     pub by_user: bool,
+    /// Which signatures are trusted.
+    pub trust: &'a Trust,
     /// A digest of the file that is known from elsewhere, and that it must have.
     pub pinned: Option<&'a Digest>,
     /// The digests that are wanted.
@@ -39,6 +41,8 @@ pub struct Taken {
     pub original: OriginalPart,
     /// How we know that it is the vendor's.
     pub evidence: Option<EvidencePart>,
+    /// What may be wrong with that.
+    pub warnings: Vec<Warning>,
     /// The reading, its sink still to be finished; or why the original is not to be used.
     pub result: Result<Reading, Reason>,
 }
@@ -55,19 +59,16 @@ impl Take<'_> {
         cancel: &Cancel,
     ) -> Taken {
         let first = self.once(sink, meter, cancel).await;
-        let listed = |taken: &Taken| {
-            let evidence = taken.evidence.as_ref()?;
-            Some(evidence.manifest.as_ref()?.digests.clone())
-        };
+        let listed = |evidence: &EvidencePart| Some(evidence.manifest.as_ref()?.digests.clone());
         let disagrees = |taken: &Taken| matches!(&taken.result, Err(reason) if reason.code == Code::ManifestDisagrees);
         if !disagrees(&first) {
             return first;
         }
         let again = match self.know().await {
-            Ok(known) => Some(listed(&self.unread(known))),
-            Err(_) => None,
+            Ok(known) => listed(&known.evidence),
+            Err(_) => return first,
         };
-        if again.is_none_or(|again| again == listed(&first)) {
+        if again == first.evidence.as_ref().and_then(listed) {
             return first;
         }
         self.once(sink, meter, cancel).await
@@ -88,7 +89,14 @@ impl Take<'_> {
         if let Some(pinned) = self.pinned {
             wanted.file = wanted.file.with(pinned.algorithm());
         }
-        let (source, mut part, mut evidence, found) = known.split();
+        let Known {
+            source,
+            mut part,
+            mut evidence,
+            warnings,
+            facts: _,
+            found,
+        } = known;
         let output = match sink() {
             Ok(output) => Some(output),
             Err(source) => {
@@ -96,6 +104,7 @@ impl Take<'_> {
                 return Taken {
                     original: part,
                     evidence: Some(evidence),
+                    warnings,
                     result: Err(Reason::of_pass(&error)),
                 };
             }
@@ -125,6 +134,7 @@ impl Take<'_> {
         Taken {
             original: part,
             evidence: Some(evidence),
+            warnings,
             result,
         }
     }
@@ -135,6 +145,7 @@ impl Take<'_> {
             Box::new(Taken {
                 original: OriginalPart::named(self.address, true),
                 evidence: None,
+                warnings: Vec::new(),
                 result: Err(Reason::of_opening(self.address, &error)),
             })
         })?;
@@ -143,24 +154,20 @@ impl Take<'_> {
             Some(at) if self.by_user => Checksums::User(at),
             Some(at) => Checksums::Family(at),
         };
-        let known = original::vouch(opened, true, &checksums, self.pages).await;
+        let sources = Sources {
+            client: self.pages,
+            checksums,
+            trust: self.trust,
+        };
+        let known = original::vouch(opened, true, sources).await;
         known.map_err(|unusable| {
             Box::new(Taken {
                 original: unusable.part,
                 evidence: unusable.evidence,
+                warnings: unusable.warnings,
                 result: Err(unusable.reason),
             })
         })
-    }
-
-    /// What is known before the bytes.
-    fn unread(&self, known: Known) -> Taken {
-        let (_, part, evidence, _) = known.split();
-        Taken {
-            original: part,
-            evidence: Some(evidence),
-            result: Err(Reason::new(Code::Cancelled, "it was not read")),
-        }
     }
 
     /// Why the file that was read is not to be used.

@@ -7,13 +7,14 @@ use wire::image::Image;
 
 use crate::reason::{Code, Kind, Reason};
 
+mod evidence;
 mod parts;
+mod warning;
 
+pub use evidence::{EvidencePart, LookedPart, ManifestPart, SignaturePart, SignerPart};
 pub(crate) use parts::listed;
-pub use parts::{
-    Compared, ContentsPart, EvidencePart, ImagePart, LookedPart, ManifestPart, Of, OriginalPart,
-    SignaturePart, StoredPart,
-};
+pub use parts::{Compared, ContentsPart, ImagePart, Of, OriginalPart, StoredPart};
+pub use warning::{Caution, Warning};
 
 /// The name and version of the JSON form. Members may be added without a new version; none is taken away or changed.
 pub const SCHEMA: &str = "ectype/verdict/1";
@@ -135,6 +136,8 @@ pub struct Verdict {
     pub does_not_prove: &'static [&'static str],
     /// Whatever else ought to be known.
     pub remarks: Vec<String>,
+    /// What may be wrong although it does not decide the answer.
+    pub warnings: Vec<Warning>,
 }
 
 impl Verdict {
@@ -164,6 +167,7 @@ impl Verdict {
             proves: level.proves(),
             does_not_prove: level.does_not_prove(),
             remarks: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -196,6 +200,14 @@ impl Verdict {
         self.verdict = Outcome::Identical;
         self.reason = None;
         self
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warn(&mut self, code: Caution, message: impl Into<String>) {
+        self.warnings.push(Warning {
+            code,
+            message: message.into(),
+        });
     }
 
     /// The kind of trouble; `None` for an identical copy.

@@ -38,14 +38,16 @@ pub(super) async fn verdicts(
         full: args.full,
         cache: cache_folder().map(|folder| origin::Cache::new(folder.join("derived"))),
     };
+    let trust = args.signatures.trust()?;
     let mut prover = Prover {
+        trust: &trust,
         client: &client,
         glance: None,
         handle: &handle,
         options: &options,
     };
     if let (Some(path), Some(original)) = (&args.stored, &args.original) {
-        let verdict = device(context, &client, path, original, &options).await;
+        let verdict = device(context, &client, path, original, &trust, &options).await;
         at_once(&verdict)?;
         return Ok(vec![verdict]);
     }
@@ -84,10 +86,12 @@ pub(super) async fn device(
     client: &origin::Client,
     stored: &Path,
     original: &Address,
+    trust: &origin::Trust,
     options: &proof::Options,
 ) -> Verdict {
     let handle = Handle::current();
     let prover = Prover {
+        trust,
         client,
         glance: None,
         handle: &handle,
