@@ -10,9 +10,13 @@
 
 #[path = "vendors/fetch.rs"]
 mod fetch;
+#[path = "../crates/origin/tests/gpg/home.rs"]
+mod home;
 #[path = "vendors/newest.rs"]
 mod newest;
 #[path = "verify/run.rs"]
 mod run;
 #[path = "vendors/shop.rs"]
 mod shop;
+#[path = "vendors/signed.rs"]
+mod signed;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args as ClapArgs, ValueEnum};
-use disk::{Algorithm, Algorithms, Layer, Meter, Output, Reading, Wanted};
+use disk::write::Existing;
+use disk::{Algorithm, Algorithms, Meter, Reading, Wanted};
 use origin::Address;
 use proof::{EvidencePart, OriginalPart, Reason, Take};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use self::file::Hidden;
+use self::file::Goal;
 use self::target::{Asked, Target};
 use super::keys::Signatures;
 use super::vendor::Vendors;
@@ -74,16 +75,8 @@ enum As {
     AsPublished,
     /// The disk in it, with holes where there are zeros
     Raw,
-}
-
-impl As {
-    /// What of the original is written.
-    const fn layer(self) -> Layer {
-        match self {
-            Self::AsPublished => Layer::File,
-            Self::Raw => Layer::Disk,
-        }
-    }
+    /// The disk in it, as qcow2 that is not compressed
+    Qcow2,
 }
 
 /// Fetches, and says what is there.
@@ -103,7 +96,8 @@ fn goal(args: &Args, target: &Target) -> Result<PathBuf, Failure> {
     let name = Address::Url(target.url.clone()).name();
     let name = match args.output_format {
         As::AsPublished => name,
-        As::Raw => raw_name(&name),
+        As::Raw => ending(&name, "raw"),
+        As::Qcow2 => ending(&name, "qcow2"),
     };
     let in_folder = |folder: &Path| match name.as_str() {
         "" | "." | ".." => None,
@@ -125,12 +119,15 @@ fn goal(args: &Args, target: &Target) -> Result<PathBuf, Failure> {
 }
 
 /// `x.qcow2.xz` becomes `x.raw`.
-fn raw_name(name: &str) -> String {
+fn ending(name: &str, new: &str) -> String {
     let mut stem = name;
-    for ending in [".xz", ".gz", ".zst", ".bz2", ".qcow2", ".img", ".raw"] {
-        stem = stem.strip_suffix(ending).unwrap_or(stem);
+    for old in [
+        ".xz", ".gz", ".zst", ".bz2", ".ova", ".qcow2", ".img", ".raw", ".vmdk", ".vhd", ".vhdx",
+        ".vdi",
+    ] {
+        stem = stem.strip_suffix(old).unwrap_or(stem);
     }
-    format!("{stem}.raw")
+    format!("{stem}.{new}")
 }
 
 /// What was fetched.
@@ -159,7 +156,11 @@ async fn fetch(
     };
     let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
     let handle = Handle::current();
-    let trust = args.signatures.trust()?;
+    let mut trust = args.signatures.trust()?;
+    if args.checksums.is_none() {
+        let expectation = target.expectation(&trust);
+        trust = trust.expecting(expectation);
+    }
     let take = Take {
         images: &images,
         pages: &pages,
@@ -178,19 +179,16 @@ async fn fetch(
             max_virtual_size: args.max_virtual_size,
         },
     };
-    let layer = args.output_format.layer();
-    let limit = args
-        .max_virtual_size
-        .unwrap_or(disk::limits::MAX_VIRTUAL_SIZE);
-    let sink = || {
-        Ok(Output {
-            sink: Box::new(Hidden::begin(goal, args.force, limit)?),
-            layer,
-        })
+    let limit = args.max_virtual_size;
+    let limit = limit.unwrap_or(disk::limits::MAX_VIRTUAL_SIZE);
+    let existing = match args.force {
+        true => Existing::Replace,
+        false => Existing::Keep,
     };
+    let file = Goal::new(goal, args.output_format, existing, limit);
     let (meter, begun) = (Arc::<Meter>::default(), Instant::now());
     let task = context.progress.add(&address.name(), Arc::clone(&meter));
-    let taken = take.run(&sink, &meter, &context.cancel).await;
+    let taken = take.run(&|| file.begin(), &meter, &context.cancel).await;
     drop(task);
     for warning in &taken.warnings {
         context.warn(&warning.message);

@@ -110,23 +110,31 @@ impl Search {
 /// lists the original counts, or where the vendor signs, the first signed one. One that does not fit its signature is
 /// fetched again a few times, because the vendor may be publishing just then.
 pub async fn find(facts: &Facts, client: &Client, trust: &Trust) -> Search {
-    let mut pause = trust.pause;
-    let mut search = look::around(facts, client, trust).await;
+    healed(trust.pause, async || {
+        look::around(facts, client, trust).await
+    })
+    .await
+}
+
+/// Reads the one checksum file that the user names. It speaks of the original if it lists its name or holds nothing
+/// but one digest. It is fetched again like one that was found.
+pub async fn given(address: &Address, facts: &Facts, client: &Client, trust: &Trust) -> Search {
+    let look = async || look::at(address, Role::OneFile, facts, client, trust).await;
+    healed(trust.pause, look).await
+}
+
+/// Looks, and a few times again while the file and its signature do not fit each other.
+async fn healed(mut pause: std::time::Duration, look: impl AsyncFn() -> Search) -> Search {
+    let mut search = look().await;
     for _ in 0..crate::limits::MAX_FRESH_LOOKS {
         if !search.may_heal() {
             break;
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
-        search = look::around(facts, client, trust).await;
+        search = look().await;
     }
     search
-}
-
-/// Reads the one checksum file that the user names. It speaks of the original if it lists its name or holds nothing
-/// but one digest.
-pub async fn given(address: &Address, facts: &Facts, client: &Client, trust: &Trust) -> Search {
-    look::at(address, Role::OneFile, facts, client, trust).await
 }
 
 /// The weakest algorithm that still tells a file from one made to look like it.

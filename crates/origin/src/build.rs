@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use url::Url;
 
 use crate::family::Fields;
+use crate::keys::Expectation;
 
 /// A build of one release for one architecture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Build {
     pub file: String,
     /// The checksum file.
     pub manifest: Option<Url>,
+    /// Who signs the checksum file, as the family's file says; `None` where nobody does.
+    pub signers: Option<Expectation>,
     /// The name under which the checksum file lists the raw disk.
     pub raw: Option<String>,
     /// Digests that the page which named it gives its file. They are as good as that page.

@@ -9,6 +9,8 @@ use std::path::Path;
 use serde::Deserialize;
 use url::Url;
 
+use crate::keys::Expectation;
+
 mod check;
 mod error;
 mod set;
@@ -216,6 +218,22 @@ impl Family {
         Some(match self.architectures.get(ours)? {
             Arch::One(name) => Fields::from([("arch".to_owned(), name.clone())]),
             Arch::Several(fields) => fields.clone(),
+        })
+    }
+
+    /// Who signs the checksum file of the build with these values; `None` where nobody does.
+    #[must_use]
+    pub fn signers(&self, fields: &Fields) -> Option<Expectation> {
+        let release = fields.get("release");
+        let unsigned = release.is_some_and(|release| self.unsigned.contains(release));
+        if self.signature == Signature::None || unsigned {
+            return None;
+        }
+        let keys = self.keys.iter().filter_map(|key| key.fill(fields));
+        Some(Expectation {
+            family: self.family.clone(),
+            keys: keys.collect(),
+            signed: true,
         })
     }
 

@@ -142,11 +142,11 @@ impl Pins {
         vendor::expectation(&self.vendors, address)
     }
 
-    /// The pinned keys that may vouch for what lies at this address: the vendor's for a vendor's address, and any for
-    /// another, because a mirror may hold files of all of them.
+    /// The pinned keys that may vouch for what lies at an address of which this is known: the vendor's for a vendor's
+    /// address, and any for another, because a mirror may hold files of all of them.
     #[must_use]
-    pub fn allowed(&self, address: &Address) -> Vec<&Pinned> {
-        match self.expectation(address) {
+    pub fn allowed(&self, expectation: Option<&Expectation>) -> Vec<&Pinned> {
+        match expectation {
             Some(expectation) => {
                 let named = |key: &&Pinned| expectation.keys.contains(&key.name);
                 self.keys.iter().filter(named).collect()

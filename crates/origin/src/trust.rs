@@ -11,6 +11,8 @@ use crate::{Address, keys};
 #[derive(Clone, Debug)]
 pub struct Trust {
     pins: &'static Pins,
+    /// Whose files are looked at, where their address does not tell.
+    expected: Option<Expectation>,
     /// Keys that the user trusts besides the pinned ones, for whatever is asked.
     pub own: Vec<Own>,
     /// Whether a missing signature is put up with where the vendor is known to sign. A bad one never is.
@@ -52,6 +54,7 @@ impl Trust {
     pub fn shipped(now: SystemTime) -> Result<Self, keys::Error> {
         Ok(Self {
             pins: Pins::shipped()?,
+            expected: None,
             own: Vec::new(),
             allow_unsigned: false,
             now,
@@ -65,10 +68,21 @@ impl Trust {
         self.pins
     }
 
+    /// The same for files of a vendor who is known to do this, wherever they are asked for: a mirror's address tells
+    /// nothing of whose files lie there.
+    #[must_use]
+    pub fn expecting(self, expectation: Option<Expectation>) -> Self {
+        Self {
+            expected: expectation,
+            ..self
+        }
+    }
+
     /// What the vendor of this address is known to do there.
     #[must_use]
     pub fn expectation(&self, address: &Address) -> Option<Expectation> {
-        self.pins.expectation(address)
+        let expected = self.expected.clone();
+        expected.or_else(|| self.pins.expectation(address))
     }
 
     /// Checks what signs a file that vouches for what lies at `address`; `check` is given the keys that may.
@@ -80,7 +94,7 @@ impl Trust {
         address: &Address,
         check: impl FnOnce(&Keyring) -> Result<Signed, pgp::Error>,
     ) -> Result<Signer, pgp::Error> {
-        let allowed = self.pins.allowed(address);
+        let allowed = self.pins.allowed(self.expectation(address).as_ref());
         let pinned = allowed.iter().filter_map(|pinned| pinned.key().ok());
         let keyring = pinned
             .chain(self.own.iter().map(|own| own.key.clone()))

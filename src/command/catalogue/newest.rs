@@ -39,7 +39,7 @@ pub(crate) struct Args {
     vendors: Vendors,
 }
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     column("Family", true),
     column("Release", true),
     column("Build", true),
@@ -55,6 +55,7 @@ const COLUMNS: [Column; 18] = [
     column("Size", false),
     column("Digest", false),
     column("Manifest", false),
+    column("Signed By", false),
     column("OS Distro", false),
     column("OS Version", false),
     column("Login", false),
@@ -235,6 +236,12 @@ impl Line<'_> {
             json!(build.size),
             json!(digest.map(|digest| format!("{}:{digest}", digest.algorithm().name()))),
             json!(build.manifest.as_ref().map(url::Url::as_str)),
+            json!(
+                build
+                    .signers
+                    .as_ref()
+                    .map(|signers| signers.keys.join(", "))
+            ),
             json!(image.os_distro),
             json!(image.version(build)),
             json!(image.login),

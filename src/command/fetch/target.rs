@@ -2,8 +2,9 @@
 
 use disk::Digest;
 use jiff::civil::Date;
+use origin::keys::Expectation;
 use origin::life::Dates;
-use origin::{Address, Build, Family, Route, feed, version};
+use origin::{Address, Build, Family, Route, Trust, feed, version};
 use url::Url;
 
 use super::super::vendor::{self, Vendors};
@@ -117,6 +118,18 @@ impl Target {
             .as_ref()
             .and_then(|build| build.manifest.as_ref());
         manifest.map(|url| self.place(url)).transpose()
+    }
+
+    /// What is known of signatures: by the vendor's own addresses, wherever they are asked for, and by the family's file
+    /// where that says more.
+    pub(super) fn expectation(&self, trust: &Trust) -> Option<Expectation> {
+        let build = self.build.as_ref();
+        let own = build.and_then(|build| build.manifest.as_ref());
+        let known = trust.expectation(&Address::Url(own.unwrap_or(&self.url).clone()));
+        match known {
+            Some(known) if known.signed => Some(known),
+            known => build.and_then(|build| build.signers.clone()).or(known),
+        }
     }
 
     fn place(&self, url: &Url) -> Result<Address, Failure> {

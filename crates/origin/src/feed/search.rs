@@ -308,6 +308,7 @@ impl Search<'_> {
             arch: self.wanted.arch.to_owned(),
             date: date(&fields, &candidate.entry),
             manifest,
+            signers: family.signers(&fields),
             raw: family.raw.as_ref().and_then(|raw| raw.fill(&fields)),
             digests: if named {
                 candidate.entry.digests.clone()
