@@ -108,24 +108,19 @@ impl Kind {
         }
     }
 
-    /// By a signature at the very beginning.
-    pub(super) fn at_start(head: &[u8]) -> Option<Self> {
-        let found = AT_START
-            .iter()
-            .find(|(signature, _)| head.starts_with(signature));
-        found.map(|(_, kind)| *kind)
-    }
-
     /// Whether the file's bytes are the disk's, as they are.
     #[must_use]
     pub fn is_plain(self) -> bool {
         matches!(self, Self::Iso | Self::Gpt | Self::Mbr | Self::Raw)
     }
 
-    /// Whether it is only wrapped around something: gz, xz, zst, bz2.
+    /// Whether it is only wrapped around something: gz, xz, zst, bz2, tar.
     #[must_use]
     pub fn is_packing(self) -> bool {
-        matches!(self, Self::Gzip | Self::Xz | Self::Zstd | Self::Bzip2)
+        matches!(
+            self,
+            Self::Gzip | Self::Xz | Self::Zstd | Self::Bzip2 | Self::Tar
+        )
     }
 }
 

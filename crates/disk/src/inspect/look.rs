@@ -3,11 +3,11 @@
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::format::{Found, sniff};
 use crate::limits::{CHUNK, EXPANSION_FREE, MAX_EXPANSION, MAX_PACKINGS};
 use crate::unpack::unpack;
 use crate::{Cancel, Ends, Error, Layer, Meter, Output, Packing, Source, Wanted, read};
 
-use super::kind::Kind;
 use super::map::{Map, Survey};
 use super::{Inspection, Inspector, at};
 
@@ -224,15 +224,10 @@ fn drain(outer: &Layered, inner: &[Layered], cancel: &Cancel) -> Result<(), Erro
 }
 
 fn packing(head: &[u8]) -> Option<Packing> {
-    let found = match Kind::at_start(head)? {
-        Kind::Gzip => Packing::Gzip,
-        Kind::Xz => Packing::Xz,
-        Kind::Zstd => Packing::Zstd,
-        Kind::Bzip2 => Packing::Bzip2,
-        Kind::Tar => Packing::Ova,
-        _ => return None,
-    };
-    Some(found)
+    match sniff(head) {
+        Ok(Found::Packed(packing)) => Some(packing),
+        Ok(Found::Image(_)) | Err(_) => None,
+    }
 }
 
 /// A layer of a file, inspected while somebody reads it. Clones read on where another has stopped.
