@@ -8,7 +8,9 @@ use serde::Serialize;
 use url::Url;
 
 use crate::digests;
-use crate::words::{Arch, Evidence, Format, Frequency, Order, Purpose, Until, Validity, Visibility, Which};
+use crate::words::{
+    Arch, Evidence, Format, Frequency, Order, Purpose, Until, Validity, Visibility, Which,
+};
 
 /// One image that should be there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -78,7 +80,10 @@ pub struct Original {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mirror: Option<Url>,
     /// Its file digest.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "digests::write_one")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "digests::write_one"
+    )]
     pub digest: Option<Digest>,
     /// The name of the build.
     pub build: String,

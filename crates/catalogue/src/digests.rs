@@ -12,7 +12,9 @@ pub fn parse(text: &str) -> Result<Digest, String> {
     let (name, hex) = text.split_once(':').ok_or_else(wrong)?;
     let algorithm: Algorithm = name.parse().map_err(|_| wrong())?;
     if !matches!(algorithm, Algorithm::Sha256 | Algorithm::Sha512) {
-        return Err(format!("{algorithm} is too weak: sha256 or sha512 is wanted"));
+        return Err(format!(
+            "{algorithm} is too weak: sha256 or sha512 is wanted"
+        ));
     }
     Digest::parse(algorithm, hex).map_err(|_| wrong())
 }

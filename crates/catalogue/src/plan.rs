@@ -211,7 +211,8 @@ impl<'a> Planning<'a> {
         };
         let left = (end - self.now).get_days();
         if (0..=i64::from(definition.warn_days)).contains(&i64::from(left)) {
-            let message = format!("support ends on {end}, in {left} days; the image is retired then");
+            let message =
+                format!("support ends on {end}, in {left} days; the image is retired then");
             self.note(Level::Warning, &definition.id, message);
         }
     }

@@ -9,7 +9,7 @@ mod shipped;
 mod yaml;
 
 pub use foreign::{Foreign, Ignored};
-pub use layers::{Catalogue, Settled, Setting};
+pub use layers::{Catalogue, Setting, Settled};
 
 #[cfg(test)]
 mod tests;

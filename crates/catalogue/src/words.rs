@@ -301,7 +301,16 @@ mod tests {
         for text in ["none", "notice", "forever", "last-3", "2026-12-31"] {
             assert_eq!(text.parse::<Validity>().unwrap().to_string(), text);
         }
-        for text in ["", "last-", "last--1", "last-+3", "last-x", "2026-13-01", "20261231", "None"] {
+        for text in [
+            "",
+            "last-",
+            "last--1",
+            "last-+3",
+            "last-x",
+            "2026-13-01",
+            "20261231",
+            "None",
+        ] {
             assert!(text.parse::<Validity>().is_err(), "{text}");
         }
         for text in ["none", "notice", "2031-05-29"] {

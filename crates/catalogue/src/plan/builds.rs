@@ -25,8 +25,9 @@ pub struct Build {
     pub arch: Arch,
     /// Its name: `20260712-2537`.
     pub id: String,
-    /// The day of the build, in UTC.
-    pub date: Date,
+    /// The day of the build, in UTC; where the vendor's pages do not tell it, the import finds it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Date>,
     /// Where the vendor publishes it for good.
     pub url: Url,
     /// A copy that is fetched instead.
@@ -48,13 +49,16 @@ impl Build {
     /// The original that a definition names itself, as a build.
     pub(super) fn named(definition: &Definition) -> Option<Self> {
         let original = definition.original.as_ref()?;
-        let file = original.url.path_segments().and_then(|mut all| all.next_back());
+        let file = original
+            .url
+            .path_segments()
+            .and_then(|mut all| all.next_back());
         Some(Self {
             family: definition.family.clone(),
             release: definition.release.clone(),
             arch: definition.arch,
             id: original.build.clone(),
-            date: original.date,
+            date: Some(original.date),
             url: original.url.clone(),
             mirror: original.mirror.clone(),
             file: file.unwrap_or_default().to_owned(),
@@ -76,7 +80,10 @@ impl Build {
     /// Whether a recorded file digest contradicts what is listed. Where no algorithm is the same, nothing does.
     pub(super) fn contradicts(&self, recorded: &Digest) -> bool {
         let listed = |algorithm: Algorithm| {
-            let same = self.digests.iter().filter(move |d| d.algorithm() == algorithm);
+            let same = self
+                .digests
+                .iter()
+                .filter(move |d| d.algorithm() == algorithm);
             same.collect::<Vec<_>>()
         };
         let same = listed(recorded.algorithm());
@@ -84,9 +91,9 @@ impl Build {
     }
 }
 
-/// Which of two builds is the newer one: by day, then by name.
-pub(super) fn newer(one: (Date, &str), other: (Date, &str)) -> Ordering {
-    one.0.cmp(&other.0).then_with(|| natural(one.1, other.1))
+/// Which of two builds is the newer one, by their names: not every vendor tells the day.
+pub(super) fn newer(one: &str, other: &str) -> Ordering {
+    natural(one, other)
 }
 
 /// What builds are looked for.

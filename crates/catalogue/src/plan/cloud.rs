@@ -76,5 +76,7 @@ impl CloudImages {
 
 /// Whether an image is what SCS-0102 v2 allows one of per system.
 pub(super) fn is_public_generic(image: &Image) -> bool {
-    image.visibility == "public" && !image.os_hidden && image.property("os_purpose") == Some("generic")
+    image.visibility == "public"
+        && !image.os_hidden
+        && image.property("os_purpose") == Some("generic")
 }

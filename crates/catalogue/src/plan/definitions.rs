@@ -81,7 +81,9 @@ fn contradictions(definitions: &[Definition], faults: &mut Vec<Fault>) {
             add(format!("has the name `{}`", definition.name));
             if definition.is_public_generic() {
                 let (arch, distro, version) = definition.system();
-                add(format!("is the public generic image of {distro} {version} on {arch}"));
+                add(format!(
+                    "is the public generic image of {distro} {version} on {arch}"
+                ));
             }
         }
     }

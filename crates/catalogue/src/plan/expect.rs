@@ -11,6 +11,7 @@ use super::owned::{Owned, State, records};
 use super::step::Change;
 use crate::definition::Definition;
 use crate::digests;
+use crate::limits::MAX_NAME;
 
 /// GiB in bytes.
 const GIB: u64 = 1 << 30;
@@ -40,8 +41,16 @@ const RULED_EXACTLY: [&str; 17] = [
 /// What the image service writes itself.
 const NOT_RULED: [&str; 2] = ["os_glance_", "os_hash_"];
 
+/// The name of an image that nobody sees yet.
+fn unseen_name(definition: &Definition, build: &Build) -> String {
+    format!("{} ({})", definition.name, build.id)
+        .chars()
+        .take(MAX_NAME)
+        .collect()
+}
+
 /// The name of a replaced image: the suffix is the one of SCS-0102, the day of the build.
-pub(super) fn old_name(definition: &Definition, date: Date) -> String {
+fn old_name(definition: &Definition, date: Date) -> String {
     format!("{} {}", definition.name, date.strftime("%Y%m%d"))
 }
 
@@ -78,7 +87,7 @@ fn tags(definition: &Definition, tag: &str) -> Vec<String> {
 pub(super) fn incoming(definition: &Definition, build: &Build, tag: &str) -> Map<String, Value> {
     let mut record = Map::new();
     let mut set = |name: &str, value: Value| record.insert(name.to_owned(), value);
-    set("name", json!(old_name(definition, build.date)));
+    set("name", json!(unseen_name(definition, build)));
     set("visibility", json!("private"));
     set("os_hidden", json!(true));
     set("disk_format", json!(definition.format));
@@ -90,7 +99,9 @@ pub(super) fn incoming(definition: &Definition, build: &Build, tag: &str) -> Map
         set(&name, json!(value));
     }
     set("image_source", json!(build.url));
-    set("image_build_date", json!(build.date));
+    if let Some(date) = build.date {
+        set("image_build_date", json!(date));
+    }
     set(records::DEFINITION, json!(definition.id));
     set(records::BUILD, json!(build.id));
     set(records::EVIDENCE, json!(build.evidence));
@@ -124,7 +135,9 @@ pub(super) fn current(
     wanted.insert(records::STATE.to_owned(), State::Current.word().to_owned());
     if let Some(build) = build {
         wanted.insert("image_source".to_owned(), build.url.to_string());
-        wanted.insert("image_build_date".to_owned(), build.date.to_string());
+        if let Some(date) = build.date {
+            wanted.insert("image_build_date".to_owned(), date.to_string());
+        }
     }
     changes.properties(&wanted);
     changes.unwanted(&wanted);
@@ -134,7 +147,9 @@ pub(super) fn current(
 /// What makes `image` an old one.
 pub(super) fn old(definition: &Definition, image: &Image, owned: &Owned) -> Vec<Change> {
     let mut changes = Changes::of(image);
-    changes.set("name", json!(old_name(definition, owned.date)));
+    if let Some(date) = owned.date {
+        changes.set("name", json!(old_name(definition, date)));
+    }
     changes.set("os_hidden", json!(true));
     let mut wanted = BTreeMap::new();
     wanted.insert(records::STATE.to_owned(), State::Old.word().to_owned());
@@ -184,7 +199,12 @@ impl<'a> Changes<'a> {
     /// Tags are only added: an operator may use others for other things.
     fn tags(&mut self, wanted: &[String]) {
         let mut tags = self.image.tags.clone();
-        tags.extend(wanted.iter().filter(|tag| !self.image.tags.contains(tag)).cloned());
+        tags.extend(
+            wanted
+                .iter()
+                .filter(|tag| !self.image.tags.contains(tag))
+                .cloned(),
+        );
         self.change("tags", json!(self.image.tags), json!(tags));
     }
 

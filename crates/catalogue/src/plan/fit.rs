@@ -86,9 +86,14 @@ impl Plan {
                 what,
             })?;
         }
-        let deletions = plan.steps.iter().filter(|step| step.action == Action::Delete);
+        let deletions = plan
+            .steps
+            .iter()
+            .filter(|step| step.action == Action::Delete);
         if deletions.count() > usize::try_from(plan.max_delete).unwrap_or(usize::MAX) {
-            return Err(form("it deletes more images than its `max_delete`".to_owned()));
+            return Err(form(
+                "it deletes more images than its `max_delete`".to_owned(),
+            ));
         }
         Ok(plan)
     }
@@ -152,7 +157,11 @@ fn check<'a>(step: &'a Step, plan: &Plan, made: &mut BTreeSet<&'a str>) -> Resul
     }
     let untouchable = |field: &str| {
         let recorded = field.starts_with("ectype_") && field != records::STATE;
-        recorded || matches!(field, "id" | "owner" | "status" | "size" | "checksum" | "os_hash_value")
+        recorded
+            || matches!(
+                field,
+                "id" | "owner" | "status" | "size" | "checksum" | "os_hash_value"
+            )
     };
     match step.changes.iter().find(|one| untouchable(&one.field)) {
         Some(one) => Err(format!("`{}` is never changed", one.field)),
@@ -195,7 +204,10 @@ fn fingerprint(image: &Image) -> String {
                 "updated_at" | "direct_url" | "locations" | "stores" | "self" | "file" | "schema"
             )
     };
-    let sorted: BTreeMap<_, _> = record.into_iter().filter(|(name, _)| !volatile(name)).collect();
+    let sorted: BTreeMap<_, _> = record
+        .into_iter()
+        .filter(|(name, _)| !volatile(name))
+        .collect();
     let text = serde_json::to_string(&sorted).unwrap_or_default();
     let mut hex = String::new();
     for byte in Sha256::digest(text) {

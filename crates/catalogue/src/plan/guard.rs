@@ -68,7 +68,10 @@ fn mine(planning: &Planning<'_>, definition: &Definition) -> Result<Vec<Owned>, 
             return Err(format!("image {} is {}", one.id, image.status));
         }
         if one.state == State::Incoming && image.visibility != "private" {
-            return Err(format!("somebody made the unfinished image {} {}", one.id, image.visibility));
+            return Err(format!(
+                "somebody made the unfinished image {} {}",
+                one.id, image.visibility
+            ));
         }
     }
     Ok(all)
@@ -107,16 +110,14 @@ fn wanted(planning: &Planning<'_>, definition: &Definition) -> Result<Build, Str
     let builds = match planning.builds.get(&Key::of(definition)) {
         None => return Err("it is not known which builds there are".to_owned()),
         Some(Found::Failed(why)) => {
-            return Err(format!("it could not be found out which builds there are: {why}"));
+            return Err(format!(
+                "it could not be found out which builds there are: {why}"
+            ));
         }
         Some(Found::Builds(builds)) => builds,
     };
-    let of = |build: &Build| (build.date, build.id.clone());
     let build = match &definition.build {
-        Which::Newest => builds.iter().max_by(|a, b| {
-            let (a, b) = (of(a), of(b));
-            newer((a.0, &a.1), (b.0, &b.1))
-        }),
+        Which::Newest => builds.iter().max_by(|a, b| newer(&a.id, &b.id)),
         Which::Pinned(id) => builds.iter().find(|build| build.id == *id),
     };
     let build = match (build, &definition.build) {
@@ -148,23 +149,17 @@ fn believable(definition: &Definition, build: &Build, owned: &[Owned]) -> Result
                 build.id, one.id
             ));
         }
-        if one.date != build.date {
-            return Err(format!(
-                "build {} is of {} now, and was of {} when image {} was made from it",
-                build.id, build.date, one.date, one.id
-            ));
-        }
     }
     let chosen = definition.original.is_some() || definition.build != Which::Newest;
     let done = owned.iter().filter(|one| one.state != State::Incoming);
-    let newest = done.max_by(|a, b| newer((a.date, &a.build), (b.date, &b.build)));
+    let newest = done.max_by(|a, b| newer(&a.build, &b.build));
     if let Some(newest) = newest
         && !chosen
-        && newer((build.date, &build.id), (newest.date, &newest.build)) == Ordering::Less
+        && newer(&build.id, &newest.build) == Ordering::Less
     {
         return Err(format!(
-            "the newest build is {} of {}, older than {} of {}, which is here already",
-            build.id, build.date, newest.build, newest.date
+            "the newest build is {}, older than {}, which is here already",
+            build.id, newest.build
         ));
     }
     Ok(())

@@ -16,7 +16,7 @@ pub(super) fn all(planning: &mut Planning<'_>, definition: &Definition, course: 
     for _ in 0..MAX_STEPS {
         let step = View::of(planning, definition).step(course);
         let Some(step) = step else { return };
-        simulate::take(&mut planning.cloud, &step);
+        simulate::take(&mut planning.cloud, &step, planning.now);
         planning.steps.push(step);
     }
 }
@@ -33,7 +33,7 @@ impl<'a> View<'a> {
     fn of(planning: &'a Planning<'_>, definition: &'a Definition) -> Self {
         let mut images = owned::of(&planning.cloud, planning.definitions.tag(), &definition.id);
         images.sort_by(|a, b| {
-            let order = newer((b.date, &b.build), (a.date, &a.build));
+            let order = newer(&b.build, &a.build);
             order.then_with(|| a.id.cmp(&b.id))
         });
         Self {
@@ -55,12 +55,17 @@ impl<'a> View<'a> {
         if let Some(unfinished) = self.discardable(State::Incoming).next() {
             return Some(self.discard(unfinished, "its import was not finished"));
         }
-        let here = self.images_of(State::Current).find(|one| one.build == build.id);
+        let here = self
+            .images_of(State::Current)
+            .find(|one| one.build == build.id);
         let Some(current) = here.or_else(|| self.images_of(State::Current).next()) else {
             return Some(self.first(build));
         };
         // More than one: a rotation that gives the name first was ended in its middle, or somebody changed a record.
-        if let Some(other) = self.images_of(State::Current).find(|one| one.id != current.id) {
+        if let Some(other) = self
+            .images_of(State::Current)
+            .find(|one| one.id != current.id)
+        {
             let why = format!("build {} has taken its place", current.build);
             return self.demote(other, Action::Demote, why);
         }
@@ -68,7 +73,10 @@ impl<'a> View<'a> {
             return self.settled(current, build);
         }
         let Some(candidate) = self.candidate(build) else {
-            return Some(self.import(build, format!("build {} replaces {}", build.id, current.build)));
+            return Some(self.import(
+                build,
+                format!("build {} replaces {}", build.id, current.build),
+            ));
         };
         match self.definition.rotation {
             Order::DemoteFirst => {
@@ -102,7 +110,10 @@ impl<'a> View<'a> {
     /// The right build has the name.
     fn settled(&self, current: &Owned, build: &Build) -> Option<Step> {
         if let Some(spare) = self.discardable(State::Ready).next() {
-            let why = format!("build {} has the name, and nobody ever saw this one", current.build);
+            let why = format!(
+                "build {} has the name, and nobody ever saw this one",
+                current.build
+            );
             return Some(self.discard(spare, &why));
         }
         let changes = self.becoming_current(current, build);
@@ -114,7 +125,10 @@ impl<'a> View<'a> {
     }
 
     fn retire(&self, end: jiff::civil::Date) -> Option<Step> {
-        let unseen = self.discardable(State::Incoming).chain(self.discardable(State::Ready)).next();
+        let unseen = self
+            .discardable(State::Incoming)
+            .chain(self.discardable(State::Ready))
+            .next();
         if let Some(unseen) = unseen {
             return Some(self.discard(unseen, &format!("support ended on {end}")));
         }
@@ -160,7 +174,12 @@ impl<'a> View<'a> {
             return Vec::new();
         };
         let known = (one.build == build.id).then_some(build);
-        expect::current(self.definition, image, self.planning.definitions.tag(), known)
+        expect::current(
+            self.definition,
+            image,
+            self.planning.definitions.tag(),
+            known,
+        )
     }
 
     fn promote(&self, one: &Owned, build: &Build, why: String) -> Option<Step> {
@@ -184,7 +203,7 @@ impl<'a> View<'a> {
             action: Action::Import,
             definition: self.definition.id.clone(),
             image: Target::Imported(self.definition.id.clone()),
-            name: expect::old_name(self.definition, build.date),
+            name: self.definition.name.clone(),
             why,
             changes: Vec::new(),
             import: Some(Import {
@@ -201,7 +220,9 @@ impl<'a> View<'a> {
             action,
             definition: self.definition.id.clone(),
             image: target(&one.id),
-            name: image.map(|image| image.name().to_owned()).unwrap_or_default(),
+            name: image
+                .map(|image| image.name().to_owned())
+                .unwrap_or_default(),
             why,
             changes,
             import: None,

@@ -61,8 +61,8 @@ pub struct Owned {
     pub definition: String,
     /// The vendor's build.
     pub build: String,
-    /// The day of the build.
-    pub date: Date,
+    /// The day of the build. Always there once the image was compared.
+    pub date: Option<Date>,
     /// The file digest of the original. Always there once the image was compared.
     pub digest: Option<Digest>,
     /// How far it is.
@@ -82,10 +82,7 @@ pub(super) enum Claim {
 }
 
 /// All images with our owner and tag.
-pub(super) fn claims<'a>(
-    cloud: &'a CloudImages,
-    tag: &'a str,
-) -> impl Iterator<Item = Claim> + 'a {
+pub(super) fn claims<'a>(cloud: &'a CloudImages, tag: &'a str) -> impl Iterator<Item = Claim> + 'a {
     cloud
         .iter()
         .filter(move |image| is_claimed(image, cloud.project(), tag))
@@ -126,12 +123,18 @@ fn read(image: &Image) -> Result<Owned, String> {
     let word = record(records::STATE)?;
     let state = State::ALL.into_iter().find(|state| state.word() == word);
     let state = state.ok_or_else(|| format!("its state is `{word}`"))?;
-    let built = record("image_build_date")?;
-    let date = built.get(..10).and_then(words::day);
-    let date = date.ok_or_else(|| format!("its `image_build_date` is `{built}`"))?;
+    let unfinished = state == State::Incoming;
+    let date = match record("image_build_date") {
+        Ok(built) => {
+            let day = built.get(..10).and_then(words::day);
+            Some(day.ok_or_else(|| format!("its `image_build_date` is `{built}`"))?)
+        }
+        Err(_) if unfinished => None,
+        Err(missing) => return Err(missing),
+    };
     let digest = match record(records::FILE_DIGEST) {
         Ok(text) => Some(digests::parse(text)?),
-        Err(_) if state == State::Incoming => None,
+        Err(_) if unfinished => None,
         Err(missing) => return Err(missing),
     };
     Ok(Owned {

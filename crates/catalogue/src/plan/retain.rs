@@ -28,7 +28,11 @@ pub(super) fn delete(planning: &mut Planning<'_>) {
     }
     let limit = planning.definitions.max_delete();
     if steps.len() > usize::try_from(limit).unwrap_or(usize::MAX) {
-        let level = if limit == 0 { Level::Info } else { Level::Warning };
+        let level = if limit == 0 {
+            Level::Info
+        } else {
+            Level::Warning
+        };
         let message = format!(
             "{} old images could be deleted, and `max_delete` is {limit}: none is",
             steps.len()
@@ -36,7 +40,7 @@ pub(super) fn delete(planning: &mut Planning<'_>) {
         return planning.note(level, "", message);
     }
     for step in steps {
-        simulate::take(&mut planning.cloud, &step);
+        simulate::take(&mut planning.cloud, &step, planning.now);
         planning.steps.push(step);
     }
 }
@@ -47,7 +51,9 @@ fn step(planning: &Planning<'_>, definition: &Definition, one: &Owned, why: Stri
         action: Action::Delete,
         definition: definition.id.clone(),
         image: target(&one.id),
-        name: image.map(|image| image.name().to_owned()).unwrap_or_default(),
+        name: image
+            .map(|image| image.name().to_owned())
+            .unwrap_or_default(),
         why,
         changes: Vec::new(),
         import: None,
@@ -68,9 +74,12 @@ fn fates(planning: &Planning<'_>, definition: &Definition) -> Vec<(Owned, Fate)>
         _ => return Vec::new(),
     };
     let replaced = all.iter().any(|one| one.state == State::Current);
-    let mut old: Vec<Owned> = all.into_iter().filter(|one| one.state == State::Old).collect();
+    let mut old: Vec<Owned> = all
+        .into_iter()
+        .filter(|one| one.state == State::Old)
+        .collect();
     old.sort_by(|a, b| {
-        let order = newer((b.date, &b.build), (a.date, &a.build));
+        let order = newer(&b.build, &a.build);
         order.then_with(|| Reverse(&a.id).cmp(&Reverse(&b.id)))
     });
     let fate = |(rank, one): (usize, Owned)| {
@@ -149,7 +158,10 @@ pub(super) fn kept(planning: &Planning<'_>, before: &CloudImages) -> Vec<Kept> {
 fn why(planning: &Planning<'_>, one: &Owned) -> String {
     let Some(definition) = planning.definitions.get(&one.definition) else {
         let faults = planning.definitions.faults();
-        return if faults.iter().any(|fault| fault.definition == one.definition) {
+        return if faults
+            .iter()
+            .any(|fault| fault.definition == one.definition)
+        {
             "its definition has a fault".to_owned()
         } else {
             "no definition is called so".to_owned()

@@ -111,7 +111,7 @@ pub struct Change {
 /// What an import makes.
 ///
 /// It creates the record, uploads, compares what Glance stored with the original, and only then sets `ectype_state` to
-/// `ready` (with `ectype_file_digest`, if no digest was listed beforehand). It raises `min_disk` to the size of the disk.
+/// `ready` (with `ectype_file_digest` and `image_build_date`, if they were not known beforehand). It raises `min_disk` to the size of the disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Import {

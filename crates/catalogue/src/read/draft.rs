@@ -7,7 +7,9 @@ use serde_saphyr::Spanned;
 use url::Url;
 
 use crate::error::Place;
-use crate::words::{Arch, Evidence, Format, Frequency, Order, Purpose, Until, Validity, Visibility, Which};
+use crate::words::{
+    Arch, Evidence, Format, Frequency, Order, Purpose, Until, Validity, Visibility, Which,
+};
 
 /// The fields that have one value each, in the order in which they are shown.
 macro_rules! fields {
@@ -101,7 +103,9 @@ impl<'de> Deserialize<'de> for Hours {
         match text.as_str() {
             "none" => Ok(Self(None)),
             text => text.parse().map(|hours| Self(Some(hours))).map_err(|_| {
-                serde::de::Error::custom(format!("`{text}` is neither a number of hours nor `none`"))
+                serde::de::Error::custom(format!(
+                    "`{text}` is neither a number of hours nor `none`"
+                ))
             }),
         }
     }

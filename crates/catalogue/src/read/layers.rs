@@ -90,8 +90,8 @@ impl Catalogue {
             let message = format!("it is longer than {} MiB", MAX_FILE >> 20);
             return Err(Error::at(&name, 0, message));
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Error::at(&name, 0, "it is no UTF-8 text"))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| Error::at(&name, 0, "it is no UTF-8 text"))?;
         self.add(&text, &name)
     }
 
@@ -200,20 +200,32 @@ impl Catalogue {
 fn check(document: &Document, file: &str) -> Result<(), Error> {
     let form = &document.catalogue;
     if form.value != FORM {
-        let message = format!("form {} of catalogues is not known; this is form {FORM}", form.value);
+        let message = format!(
+            "form {} of catalogues is not known; this is form {FORM}",
+            form.value
+        );
         return Err(Error::at(file, form.referenced.line(), message));
     }
     if let Some(tag) = &document.tag
         && (tag.value.trim().is_empty() || tag.value.len() > crate::limits::MAX_TEXT)
     {
-        return Err(Error::at(file, tag.referenced.line(), "`tag` must be a tag"));
+        return Err(Error::at(
+            file,
+            tag.referenced.line(),
+            "`tag` must be a tag",
+        ));
     }
-    let general = [&document.defaults].into_iter().chain(document.families.values());
+    let general = [&document.defaults]
+        .into_iter()
+        .chain(document.families.values());
     for patch in general {
         let lines = [
             ("name", patch.name.as_ref().map(|v| v.referenced.line())),
             ("family", patch.family.as_ref().map(|v| v.referenced.line())),
-            ("original", patch.original.as_ref().map(|v| v.referenced.line())),
+            (
+                "original",
+                patch.original.as_ref().map(|v| v.referenced.line()),
+            ),
         ];
         for (field, line) in lines {
             if let Some(line) = line {

@@ -151,7 +151,10 @@ impl Settling<'_> {
             let field = format!("properties.{name}");
             self.text(&field, name, value, MAX_TEXT);
             if let Some(own) = OWN.iter().find(|own| name == *own) {
-                self.fault(&field, format!("`{own}` has a key of its own, or is written by ectype"));
+                self.fault(
+                    &field,
+                    format!("`{own}` has a key of its own, or is written by ectype"),
+                );
             } else if name.starts_with("ectype_") || name.starts_with("os_glance") {
                 self.fault(&field, format!("`{name}` is not for definitions"));
             }
@@ -166,7 +169,10 @@ impl Settling<'_> {
             self.fault("min_ram", "`min_ram` has to be 1 MiB at least");
         }
         if definition.os_purpose == Purpose::Oldgeneric {
-            self.fault("os_purpose", "`oldgeneric` is what replaced images become, not what is wanted");
+            self.fault(
+                "os_purpose",
+                "`oldgeneric` is what replaced images become, not what is wanted",
+            );
         }
         if definition.os_distro.chars().any(char::is_uppercase) {
             self.fault("os_distro", "`os_distro` has small letters only (SCS-0102)");
@@ -186,7 +192,10 @@ impl Settling<'_> {
             return;
         };
         if definition.build != Which::Newest {
-            self.fault("build", "`build` is for what a feed lists; `original` says its own");
+            self.fault(
+                "build",
+                "`build` is for what a feed lists; `original` says its own",
+            );
         }
         let secure = |url: &url::Url| url.scheme() == "https" || url.scheme() == "http";
         if ![Some(&original.url), original.mirror.as_ref()]
@@ -197,7 +206,10 @@ impl Settling<'_> {
             self.fault("original", "the original has to be at an https or http URL");
         }
         if original.digest.is_none() && definition.evidence == Evidence::Pinned {
-            self.fault("original", "evidence `pinned` needs the `digest` of the original");
+            self.fault(
+                "original",
+                "evidence `pinned` needs the `digest` of the original",
+            );
         }
     }
 
@@ -205,7 +217,10 @@ impl Settling<'_> {
         if text.trim().is_empty() {
             self.fault(field, format!("`{name}` is empty"));
         } else if text.chars().count() > longest {
-            self.fault(field, format!("`{name}` is longer than {longest} characters"));
+            self.fault(
+                field,
+                format!("`{name}` is longer than {longest} characters"),
+            );
         } else if text.chars().any(char::is_control) {
             self.fault(field, format!("`{name}` has a control character"));
         }

@@ -12,20 +12,39 @@ use crate::words::{Format, Order, Which};
 
 /// Keys that say nothing about an image, and why they are ignored.
 const IGNORED: [(&str, &str); 8] = [
-    ("shortname", "it names files of openstack-image-manager's own mirror"),
-    ("latest_url", "only the script that updates such files reads it; use the family of the shipped catalogue instead"),
-    ("latest_checksum_url", "only the script that updates such files reads it; use the family of the shipped catalogue instead"),
+    (
+        "shortname",
+        "it names files of openstack-image-manager's own mirror",
+    ),
+    (
+        "latest_url",
+        "only the script that updates such files reads it; use the family of the shipped catalogue instead",
+    ),
+    (
+        "latest_checksum_url",
+        "only the script that updates such files reads it; use the family of the shipped catalogue instead",
+    ),
     ("password", "a password is not published with an image"),
     ("keep", "old builds are kept as `uuid_validity` says"),
-    ("format", "the format of the original is seen from its bytes; it is stored raw"),
+    (
+        "format",
+        "the format of the original is seen from its bytes; it is stored raw",
+    ),
     ("cleanup", "old builds are kept as `uuid_validity` says"),
-    ("exclude", "it is no key of openstack-image-manager's schema that concerns an image"),
+    (
+        "exclude",
+        "it is no key of openstack-image-manager's schema that concerns an image",
+    ),
 ];
 
 /// Reads an entry into definitions: one, or without `multi` one for each version.
 pub(super) fn read(reading: &mut Reading<'_>, entry: Entry) {
     let Entry { mut keys, versions } = entry;
-    let line = keys.values().map(|v| v.referenced.line()).min().unwrap_or_default();
+    let line = keys
+        .values()
+        .map(|v| v.referenced.line())
+        .min()
+        .unwrap_or_default();
     let Some(name) = keys.remove("name").and_then(|name| text(&name.value)) else {
         reading.fault("(no name)", line, "`name` is missing");
         return;
@@ -73,7 +92,7 @@ impl Shared {
             build: Some(Which::Newest),
             format: Some(Format::Raw),
             rotation: Some(Order::DemoteFirst),
-            warn_days: Some(60),
+            warn_days: Some(90),
             ..Draft::default()
         };
         let mut take = |key: &str| keys.remove(key);
@@ -141,7 +160,9 @@ impl Shared {
             return;
         }
         // Without release notes openstack-image-manager publishes the name.
-        draft.image_description.get_or_insert_with(|| self.name.clone());
+        draft
+            .image_description
+            .get_or_insert_with(|| self.name.clone());
         draft.family = draft.os_distro.clone();
         match settle(id, &draft) {
             Ok(definition) => {

@@ -10,10 +10,19 @@ use crate::words::Evidence;
 
 /// Keys that are ignored, and why.
 const IGNORED: [(&str, &str); 4] = [
-    ("checksum_url", "the digest that stands here is what counts; the vendor's checksum file is found by the family of the shipped catalogue"),
-    ("checksums_url", "the digest that stands here is what counts; the vendor's checksum file is found by the family of the shipped catalogue"),
+    (
+        "checksum_url",
+        "the digest that stands here is what counts; the vendor's checksum file is found by the family of the shipped catalogue",
+    ),
+    (
+        "checksums_url",
+        "the digest that stands here is what counts; the vendor's checksum file is found by the family of the shipped catalogue",
+    ),
     ("hidden", "an image is hidden when it is replaced"),
-    ("id", "every build has a new id, so that an id never stands for other bytes"),
+    (
+        "id",
+        "every build has a new id, so that an id never stands for other bytes",
+    ),
 ];
 
 /// Its name.
@@ -45,7 +54,10 @@ pub(super) fn read(
     if let Some(own) = keys.remove("os_version").and_then(|v| text(&v.value)) {
         draft.os_version = Some(own);
     }
-    if let Some(own) = keys.remove("image_description").and_then(|v| text(&v.value)) {
+    if let Some(own) = keys
+        .remove("image_description")
+        .and_then(|v| text(&v.value))
+    {
         draft.image_description = Some(own);
     }
     let visibility = keys.remove("visibility");
