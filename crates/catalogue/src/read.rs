@@ -10,6 +10,3 @@ mod yaml;
 
 pub use foreign::{Foreign, Ignored};
 pub use layers::{Catalogue, Setting, Settled};
-
-#[cfg(test)]
-mod tests;

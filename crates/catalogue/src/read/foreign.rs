@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for Entry {
                 let mut entry = Entry::default();
                 while let Some(key) = map.next_key::<String>()? {
                     if key == "versions" {
-                        entry.versions = map.next_value()?;
+                        entry.versions = map.next_value::<Option<_>>()?.unwrap_or_default();
                     } else {
                         entry.keys.insert(key, map.next_value()?);
                     }

@@ -7,6 +7,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::error::Error;
 
+/// The longest line that is shown in an error, in characters.
+const LONGEST: usize = 100;
+
 /// Reads `text` as one document. `file` is its name in errors.
 ///
 /// # Errors
@@ -28,10 +31,10 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(text: &str, file: &str) -> Re
         },
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| syntax(file, &error))
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| syntax(text, file, &error))
 }
 
-fn syntax(file: &str, error: &serde_saphyr::Error) -> Error {
+fn syntax(text: &str, file: &str, error: &serde_saphyr::Error) -> Error {
     let line = error.location().map_or(0, |place| place.line());
     let said = error
         .without_snippet()
@@ -47,7 +50,21 @@ fn syntax(file: &str, error: &serde_saphyr::Error) -> Error {
         .filter_map(|mark| rest.find(mark))
         .min()
         .unwrap_or(rest.len());
-    Error::at(file, line, rest.get(..end).unwrap_or(rest))
+    let what = rest.get(..end).unwrap_or(rest);
+    let what = match what {
+        "invalid u64" | "invalid u32" => "a whole number is wanted",
+        other => other,
+    };
+    let index = line
+        .checked_sub(1)
+        .and_then(|index| usize::try_from(index).ok());
+    let there = index
+        .and_then(|index| text.lines().nth(index))
+        .map(str::trim);
+    match there.filter(|there| !there.is_empty() && there.chars().count() <= LONGEST) {
+        Some(there) => Error::at(file, line, format!("`{there}`: {what}")),
+        None => Error::at(file, line, what),
+    }
 }
 
 /// Whose form a file has.
