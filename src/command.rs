@@ -1,5 +1,6 @@
 //! The commands: one file per verb, each with its arguments and what it does.
 
+mod catalogue;
 mod cloud;
 mod completions;
 mod convert;
@@ -26,6 +27,9 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
+    /// See what images there should be, and check them
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
     /// Convert an image file, and print the digests of both sides
@@ -47,6 +51,7 @@ impl Command {
             Self::Image(command) => command.run(context),
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
+            Self::Catalogue(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),
