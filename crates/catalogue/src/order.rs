@@ -57,8 +57,8 @@ mod tests {
             &["1.1", "1.4", "1.7", "1.14"],
         ] {
             for pair in builds.windows(2) {
-                assert_eq!(natural(&pair[0], &pair[1]), Ordering::Less, "{pair:?}");
-                assert_eq!(natural(&pair[1], &pair[0]), Ordering::Greater, "{pair:?}");
+                assert_eq!(natural(pair[0], pair[1]), Ordering::Less, "{pair:?}");
+                assert_eq!(natural(pair[1], pair[0]), Ordering::Greater, "{pair:?}");
             }
         }
         assert_eq!(natural("1.07", "1.7"), Ordering::Equal);

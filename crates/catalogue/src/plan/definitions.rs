@@ -25,12 +25,9 @@ impl Definitions {
         mut faults: Vec<Fault>,
     ) -> Self {
         contradictions(&definitions, &mut faults);
-        let faulty: BTreeSet<&str> = faults.iter().map(|f| f.definition.as_str()).collect();
-        let mut good: Vec<_> = definitions
-            .iter()
-            .filter(|definition| !faulty.contains(definition.id.as_str()))
-            .cloned()
-            .collect();
+        let faulty: BTreeSet<String> = faults.iter().map(|f| f.definition.clone()).collect();
+        let mut good = definitions;
+        good.retain(|definition| !faulty.contains(&definition.id));
         good.sort_by(|a, b| a.id.cmp(&b.id));
         Self {
             tag: tag.into(),
@@ -93,6 +90,10 @@ fn contradictions(definitions: &[Definition], faults: &mut Vec<Fault>) {
         };
         let ids: BTreeSet<&str> = claimants.iter().map(|d| d.id.as_str()).collect();
         for id in &ids {
+            // One contradiction is enough to be told of a definition.
+            if faults.iter().any(|fault| fault.definition == **id) {
+                continue;
+            }
             let others: Vec<&str> = ids.iter().filter(|other| *other != id).copied().collect();
             let message = match others.as_slice() {
                 [] => format!("more than one definition {what}"),

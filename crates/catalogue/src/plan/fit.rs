@@ -145,10 +145,8 @@ fn check<'a>(step: &'a Step, plan: &Plan, made: &mut BTreeSet<&'a str>) -> Resul
         Target::Id(id) if !plan.seen.contains_key(id) || step.action == Action::Import => {
             return Err(format!("image {id} was not seen when the plan was made"));
         }
-        Target::Imported(of) if step.action == Action::Import => {
-            if !made.insert(of) {
-                return Err(format!("there are two imports for {of}"));
-            }
+        Target::Imported(of) if step.action == Action::Import && !made.insert(of) => {
+            return Err(format!("there are two imports for {of}"));
         }
         Target::Imported(of) if !made.contains(of.as_str()) => {
             return Err(format!("there is no import for {of} before it"));

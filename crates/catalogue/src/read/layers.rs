@@ -39,7 +39,7 @@ pub struct Setting {
     pub field: String,
     /// Its value.
     pub value: Value,
-    /// Where it stands; `None` for what follows from other values.
+    /// Where it stands, or what it follows from does.
     pub place: Option<Place>,
 }
 
@@ -250,8 +250,17 @@ fn shown(definition: &Definition, draft: &Draft) -> Vec<Setting> {
     let Ok(Value::Object(values)) = serde_json::to_value(definition) else {
         return Vec::new();
     };
+    let place = |field: &str| {
+        // The version of a system is its release where nothing else is said.
+        let derived = || {
+            (field == "os_version")
+                .then(|| draft.places.get("release"))
+                .flatten()
+        };
+        draft.places.get(field).or_else(derived).cloned()
+    };
     let setting = |field: String, value: Value| Setting {
-        place: draft.places.get(&field).cloned(),
+        place: place(&field),
         field,
         value,
     };

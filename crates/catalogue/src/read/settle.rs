@@ -78,6 +78,7 @@ impl Settling<'_> {
         let visibility = self.needed("visibility", draft.visibility.as_ref());
         let rotation = self.needed("rotation", draft.rotation.as_ref());
         let warn_days = self.needed("warn_days", draft.warn_days.as_ref());
+        let tags = self.needed("tags", draft.tags.as_ref());
         let release = release?;
         Some(Definition {
             id: self.id.to_owned(),
@@ -106,7 +107,7 @@ impl Settling<'_> {
                 .iter()
                 .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
                 .collect(),
-            tags: draft.tags.clone().unwrap_or_default(),
+            tags: tags?,
             visibility: visibility?,
             rotation: rotation?,
             warn_days: warn_days?,

@@ -114,3 +114,19 @@ images:
         None
     );
 }
+
+/// The file that `docs/catalogue.md` shows.
+#[test]
+fn the_example_of_the_documentation_has_no_fault() {
+    let page = include_str!("../../../../docs/catalogue.md");
+    let example = page.split("## A file").nth(1).unwrap();
+    let lines = example.lines().skip_while(|line| line.is_empty());
+    let text: Vec<_> = lines.map_while(|line| line.strip_prefix("    ")).collect();
+    let settled = over(&[&text.join("\n")]);
+    assert_eq!(settled.definitions.faults(), []);
+    assert_eq!(
+        settled.definitions.get("ours").unwrap().format,
+        Format::Qcow2
+    );
+    assert_eq!(settled.definitions.max_delete(), 5);
+}

@@ -51,12 +51,7 @@ fn every_image_says_where_each_of_its_values_comes_from() {
     for definition in settled.definitions.iter() {
         let settings = &settled.settings[&definition.id];
         for setting in settings {
-            let derived = setting.field == "os_version" || setting.field == "tags";
-            assert!(
-                setting.place.is_some() || derived,
-                "{}: {setting:?}",
-                definition.id
-            );
+            assert!(setting.place.is_some(), "{}: {setting:?}", definition.id);
         }
     }
 }

@@ -103,7 +103,7 @@ impl Shared {
         draft.min_disk = word(reading, id, "min_disk", take("min_disk"));
         draft.min_ram = word(reading, id, "min_ram", take("min_ram"));
         draft.visibility = word(reading, id, "visibility", take("visibility"));
-        draft.tags = word(reading, id, "tags", take("tags"));
+        draft.tags = word(reading, id, "tags", take("tags")).or(Some(Vec::new()));
         if let Some(status) = take("status")
             && status.value != "active"
         {
