@@ -76,8 +76,8 @@ fn of(images: &[Image]) -> BTreeMap<&'static str, Check> {
         .collect()
 }
 
-fn both(changes: Value, rule: &str) -> (Outcome, Outcome) {
-    let checks = of(&[image(&changes)]);
+fn both(changes: &Value, rule: &str) -> (Outcome, Outcome) {
+    let checks = of(&[image(changes)]);
     let check = &checks[rule];
     (check.official.outcome, check.text.outcome)
 }
@@ -139,7 +139,7 @@ fn the_text_asks_for_more_than_the_test_sees() {
         ),
     ] {
         assert_eq!(
-            both(changes.clone(), &format!("scs-0102-prop-{rule}")),
+            both(&changes, &format!("scs-0102-prop-{rule}")),
             expected,
             "{rule}: {changes}"
         );
@@ -150,13 +150,13 @@ fn the_text_asks_for_more_than_the_test_sees() {
 #[test]
 fn three_days_late_is_no_violation_by_the_text() {
     use Outcome::{Fail, Pass};
-    let built = |day: &str| both(json!({"image_build_date": day}), "scs-0102-image-recency");
+    let built = |day: &str| both(&json!({"image_build_date": day}), "scs-0102-image-recency");
     assert_eq!(built("2026-10-23"), (Pass, Pass));
     assert_eq!(built("2026-10-22"), (Fail, Pass));
     assert_eq!(built("2026-10-21"), (Fail, Fail));
     let week = |day: &str| {
         both(
-            json!({"image_build_date": day, "replace_frequency": "weekly"}),
+            &json!({"image_build_date": day, "replace_frequency": "weekly"}),
             "scs-0102-image-recency",
         )
     };
