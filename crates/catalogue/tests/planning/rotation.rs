@@ -235,3 +235,28 @@ fn old_images_go_when_their_ids_are_not_valid_any_longer_and_only_up_to_the_limi
     protected.happens(&Event::Tamper(Tamper::Protect, 0));
     assert_eq!(actions(&protected.plan()), [Action::Delete]);
 }
+
+#[test]
+fn an_image_that_was_ready_and_is_not_needed_any_more_is_discarded() {
+    let mut world = due(Knobs::default());
+    let plan = world.plan();
+    world.cloud.carry_out(&plan, 3, |_| {});
+    world.publish(0);
+    let plan = world.sync();
+    assert_eq!(
+        actions(&plan),
+        [
+            Action::Import,
+            Action::Demote,
+            Action::Promote,
+            Action::Discard
+        ]
+    );
+    let builds: Vec<_> = world
+        .cloud
+        .images
+        .iter()
+        .map(|image| &image["ectype_build"])
+        .collect();
+    assert_eq!(builds, ["b1", "b3"]);
+}

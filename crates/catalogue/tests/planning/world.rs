@@ -209,10 +209,12 @@ impl World {
             "name": format!("OS {of}"), "visibility": "public", "os_purpose": "custom", "os_distro": format!("fam{of}"),
             "os_version": of.to_string(), "architecture": "x86_64", "ectype_definition": format!("os-{of}"),
             "ectype_build": "b1", "ectype_state": "current", "image_build_date": "2026-01-01",
+            "ectype_file_digest": format!("sha256:{:064x}", of * 1000 + 1),
         });
         let id = self.cloud.create(record.as_object().unwrap());
         let image = self.cloud.images.last_mut().unwrap();
         assert_eq!(image["id"], id.as_str());
+        image.insert("status".into(), json!("active"));
         if id.ends_with(['0', '2', '4', '6', '8']) {
             image.insert("owner".into(), json!("f".repeat(32)));
             image.insert("tags".into(), json!(["managed_by_ectype"]));
