@@ -200,9 +200,25 @@ impl<'a> Planning<'a> {
             Course::Provide(_) | Course::Retire(_) => {
                 next::all(self, definition, &course);
                 self.warn_of_the_end(definition);
+                self.warn_of_namesakes(definition);
             }
         }
         self.courses.insert(&definition.id, course);
+    }
+
+    /// Clients that look for a name refuse one that several images have.
+    fn warn_of_namesakes(&mut self, definition: &crate::Definition) {
+        let own = owned::of(&self.cloud, self.definitions.tag(), &definition.id);
+        let same = self.cloud.iter().filter(|image| {
+            let seen =
+                !image.os_hidden && matches!(image.visibility.as_str(), "public" | "community");
+            seen && image.name() == definition.name && own.iter().all(|one| one.id != image.id)
+        });
+        let others: Vec<String> = same.map(|image| image.id.clone()).collect();
+        for id in others {
+            let message = format!("image {id}, which is not of this definition, has the name, too");
+            self.note(Level::Warning, &definition.id, message);
+        }
     }
 
     fn warn_of_the_end(&mut self, definition: &crate::Definition) {

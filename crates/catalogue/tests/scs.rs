@@ -83,6 +83,7 @@ fn both(changes: &Value, rule: &str) -> (Outcome, Outcome) {
 }
 
 /// The differences that the standard's text makes (SCS-0102 v2).
+// long: a table.
 #[test]
 fn the_text_asks_for_more_than_the_test_sees() {
     use Outcome::{Abort, Fail, Pass};

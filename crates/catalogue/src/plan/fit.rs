@@ -142,6 +142,9 @@ fn check<'a>(step: &'a Step, plan: &Plan, made: &mut BTreeSet<&'a str>) -> Resul
         return Err("an import and what it makes belong together".to_owned());
     }
     match &step.image {
+        Target::Imported(_) if matches!(step.action, Action::Delete | Action::Discard) => {
+            return Err("only what has an id is deleted".to_owned());
+        }
         Target::Id(id) if !plan.seen.contains_key(id) || step.action == Action::Import => {
             return Err(format!("image {id} was not seen when the plan was made"));
         }

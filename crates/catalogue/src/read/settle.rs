@@ -51,6 +51,7 @@ impl Settling<'_> {
         value.cloned()
     }
 
+    // long: every field once.
     fn definition(&mut self) -> Option<Definition> {
         let draft = self.draft;
         let release = self.needed("release", draft.release.as_ref());

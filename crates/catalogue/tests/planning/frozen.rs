@@ -92,6 +92,12 @@ fn a_generic_image_of_the_same_system_that_is_not_ours_stands_in_the_way() {
     frozen(&world.plan(), "not of this definition");
     world.cloud.images[0].insert("os_hidden".into(), json!(true));
     assert!(!world.plan().is_empty());
+    assert_eq!(world.plan().notes, []);
+    world.cloud.images[0].insert("os_hidden".into(), json!(false));
+    world.cloud.images[0].insert("os_purpose".into(), json!("custom"));
+    let plan = world.plan();
+    assert!(!plan.is_empty());
+    assert!(plan.notes[0].message.contains("has the name, too"));
 }
 
 /// openstack-image-manager's defect 4: one bad line in a definition, and its published images were deleted.

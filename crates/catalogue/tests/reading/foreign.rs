@@ -166,6 +166,15 @@ fn what_cannot_be_meant_is_a_fault_of_that_image_and_not_of_the_file() {
         "{latest}"
     );
     assert!(fault(&format!("      - {{version: '1', {url}}}\n")).contains("build_date"));
+    let (_, dated) = read(&entry(&format!("      - {{version: 20260124-1, {url}}}\n")));
+    let original = dated
+        .definitions
+        .get("odd-1")
+        .unwrap()
+        .original
+        .clone()
+        .unwrap();
+    assert_eq!(original.date.to_string(), "2026-01-24");
     assert!(fault("      - {version: '1', build_date: 2026-01-01}\n").contains("`url`"));
     assert!(fault("").contains("no version"));
     let (catalogue, settled) = read(&entry(&format!(
@@ -190,7 +199,7 @@ fn what_cannot_be_meant_is_a_fault_of_that_image_and_not_of_the_file() {
             .iter()
             .map(|one| one.what.as_str())
             .collect::<Vec<_>>(),
-        ["version 9"]
+        ["version 9", "version 10 without digest"]
     );
 }
 

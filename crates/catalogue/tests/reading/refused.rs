@@ -1,9 +1,12 @@
 //! What is no catalogue, what is a fault of one definition, and that both name the line.
 
 use catalogue::Catalogue;
+use catalogue::plan::Plan;
+use proptest::prelude::*;
 
 use super::over;
 
+// long: a table.
 #[test]
 fn what_is_no_catalogue_is_refused_with_its_line() {
     for (text, line, said) in [
@@ -71,6 +74,7 @@ fn what_is_no_catalogue_is_refused_with_its_line() {
     }
 }
 
+// long: a table.
 #[test]
 fn a_fault_of_one_definition_leaves_the_others_alone() {
     for (patch, said) in [
@@ -165,5 +169,33 @@ fn hostile_files_cost_little_and_end_in_an_error() {
                 .add(text, "hostile.yaml")
                 .is_err()
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_is_more_than_an_error(
+        file in prop::sample::select(vec![
+            include_str!("../../../../assets/catalogue/debian.yaml"),
+            include_str!("../samples/openstack-image-manager/cirros.yml"),
+        ]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<char>()), 1..6),
+        noise in any::<String>(),
+    ) {
+        let mut text: Vec<char> = file.chars().collect();
+        for (at, to) in changes {
+            let at = at.index(text.len());
+            text[at] = to;
+        }
+        for text in [text.into_iter().collect(), noise] {
+            let text: String = text;
+            let mut catalogue = Catalogue::empty().unwrap();
+            if catalogue.add(&text, "x").is_ok() {
+                drop(catalogue.settle());
+            }
+            prop_assert!(Plan::read(&text).is_err());
+        }
     }
 }

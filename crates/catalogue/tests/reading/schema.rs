@@ -115,6 +115,7 @@ fn what_the_schema_refuses_the_parser_refuses() {
     }
 }
 
+// long: one keyword after the other.
 /// As much of JSON Schema (draft 2020-12) as the published one uses; what is wrong, if anything is.
 fn check(root: &Value, schema: &Value, value: &Value) -> Option<String> {
     if let Some(name) = schema["$ref"].as_str() {

@@ -6,7 +6,7 @@ use super::image::{describe, word};
 use super::{Keys, Reading, text};
 use crate::digests;
 use crate::read::draft::{Draft, OriginalPatch};
-use crate::words::Evidence;
+use crate::words::{self, Evidence};
 
 /// Keys that are ignored, and why.
 const IGNORED: [(&str, &str); 4] = [
@@ -48,29 +48,23 @@ pub(super) fn read(
         let message = "`version: latest` names a file that changes; use the family of the shipped catalogue, or a dated version";
         return reading.fault(id, line, message);
     }
-    if let Some(meta) = keys.remove("meta") {
-        describe(reading, id, &meta, draft);
-    }
-    if let Some(own) = keys.remove("os_version").and_then(|v| text(&v.value)) {
-        draft.os_version = Some(own);
-    }
-    if let Some(own) = keys
-        .remove("image_description")
-        .and_then(|v| text(&v.value))
-    {
-        draft.image_description = Some(own);
-    }
-    let visibility = keys.remove("visibility");
-    if visibility.is_some() {
-        draft.visibility = word(reading, id, "visibility", visibility);
-    }
+    own_values(reading, id, &mut keys, draft);
     let digest = digest(reading, image, &mut keys);
-    draft.evidence = Some(if digest.is_some() {
-        Evidence::Pinned
-    } else {
-        Evidence::None
+    draft.evidence = Some(match digest {
+        Some(_) => Evidence::Pinned,
+        None => {
+            let why = "nothing tells whether the original is the vendor's: the evidence is `none`";
+            reading.ignore(
+                image,
+                line,
+                format!("version {version} without digest"),
+                why,
+            );
+            Evidence::None
+        }
     });
-    let Some(date) = keys.remove("build_date").and_then(|v| text(&v.value)) else {
+    let said = keys.remove("build_date").and_then(|v| text(&v.value));
+    let Some(date) = said.or_else(|| day_of(&version)) else {
         let message = format!("version {version} has no `build_date`, which SCS-0102 wants");
         return reading.fault(id, line, message);
     };
@@ -92,6 +86,36 @@ pub(super) fn read(
             .map_or("it is not known", |(_, why)| *why);
         reading.ignore(image, value.referenced.line(), format!("`{key}`"), why);
     }
+}
+
+/// What a version says instead of what its image says.
+fn own_values(reading: &mut Reading<'_>, id: &str, keys: &mut Keys, draft: &mut Draft) {
+    if let Some(meta) = keys.remove("meta") {
+        describe(reading, id, &meta, draft);
+    }
+    let mut own = |key: &str| keys.remove(key).and_then(|v| text(&v.value));
+    if let Some(own) = own("os_version") {
+        draft.os_version = Some(own);
+    }
+    if let Some(own) = own("image_description") {
+        draft.image_description = Some(own);
+    }
+    let visibility = keys.remove("visibility");
+    if visibility.is_some() {
+        draft.visibility = word(reading, id, "visibility", visibility);
+    }
+}
+
+/// The day that a version is called by: `20260124`, `20260124-2367`.
+fn day_of(version: &str) -> Option<String> {
+    let digits = version.get(..8)?;
+    let day = format!(
+        "{}-{}-{}",
+        digits.get(..4)?,
+        digits.get(4..6)?,
+        digits.get(6..)?
+    );
+    words::day(&day).map(|_| day)
 }
 
 /// The digest, where it is a strong one.
