@@ -11,7 +11,7 @@ fn the_shipped_catalogue_has_no_fault() {
     assert_eq!((ended.code, ended.stdout.as_str()), (0, ""));
     assert_eq!(
         ended.stderr,
-        "note: 17 images, and 16 that are switched off\n"
+        "note: images: 17, and 16 that are switched off\n"
     );
 }
 
@@ -59,7 +59,7 @@ fn what_is_ignored_of_another_tool_s_file_is_no_fault() {
     );
     assert_eq!(
         ended.stderr,
-        "note: 2 images, and 0 that are switched off\n"
+        "note: images: 2, and 0 that are switched off\n"
     );
 }
 

@@ -64,19 +64,16 @@ pub(super) fn run(context: &Context, args: &Args) -> Result<(), Failure> {
     })?;
     let on = definitions.iter().filter(|one| one.enabled).count();
     let off = definitions.iter().count() - on;
-    context.note(&format!("{on} images, and {off} that are switched off"));
+    context.note(&format!("images: {on}, and {off} that are switched off"));
     if faults.is_empty() {
         return Ok(());
     }
     let message = format!("the catalogue has {}", counted(faults.len()));
     let failure = Failure::new(Exit::No, message);
-    let twice = faults.iter().any(|fault| fault.place.is_none());
-    Err(
-        match twice && !catalogue.foreign().is_empty() && !args.alone {
-            true => failure.hint("leave the shipped images out: `--alone`"),
-            false => failure,
-        },
-    )
+    Err(match !catalogue.foreign().is_empty() && !args.alone {
+        true => failure.hint("leave the shipped images out: `--alone`"),
+        false => failure,
+    })
 }
 
 /// What of openstack-image-manager's files is not used.

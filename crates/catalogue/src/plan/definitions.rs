@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Definition;
-use crate::error::Fault;
+use crate::error::{Fault, Place};
 
 /// The definitions of a catalogue. One with a fault is set apart: nothing of it is touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,15 @@ impl Definitions {
             max_delete,
             good,
             faults,
+        }
+    }
+
+    /// Gives faults that name no place the one of their definition.
+    pub(crate) fn locate(&mut self, place: impl Fn(&str) -> Option<Place>) {
+        for fault in &mut self.faults {
+            if fault.place.is_none() {
+                fault.place = place(&fault.definition);
+            }
         }
     }
 

@@ -123,7 +123,7 @@ impl Catalogue {
     pub fn settle(&self) -> Settled {
         let mut definitions = Vec::new();
         let mut faults = Vec::new();
-        let mut settings = BTreeMap::new();
+        let mut settings: BTreeMap<String, Vec<Setting>> = BTreeMap::new();
         let mut tag = String::new();
         let mut max_delete = 0;
         for (_, document) in &self.documents {
@@ -159,8 +159,13 @@ impl Catalogue {
             }
             faults.extend(foreign.faults.iter().cloned());
         }
+        let mut definitions = Definitions::new(tag, max_delete, definitions, faults);
+        definitions.locate(|id| {
+            let named = settings.get(id)?.iter().find(|one| one.field == "name");
+            named?.place.clone()
+        });
         Settled {
-            definitions: Definitions::new(tag, max_delete, definitions, faults),
+            definitions,
             settings,
         }
     }

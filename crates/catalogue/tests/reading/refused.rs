@@ -154,6 +154,12 @@ fn two_definitions_that_cannot_both_be_are_both_at_fault() {
             .map(|f| f.definition.as_str())
             .collect();
         assert_eq!(ids, ["debian-12", "debian-13"]);
+        let places = settled
+            .definitions
+            .faults()
+            .iter()
+            .map(|f| f.place.is_some());
+        assert_eq!(places.collect::<Vec<_>>(), [true, true]);
         assert!(settled.definitions.get("debian-13").is_none());
     }
 }
