@@ -98,6 +98,12 @@ impl Definition {
         (self.arch.word(), &self.os_distro, &self.os_version)
     }
 
+    /// The release that its images are of, for their record: `debian/13/x86_64`.
+    #[must_use]
+    pub fn stands_for(&self) -> String {
+        format!("{}/{}/{}", self.family, self.release, self.arch)
+    }
+
     /// Whether it may be the one generic image of its system.
     #[must_use]
     pub fn is_public_generic(&self) -> bool {

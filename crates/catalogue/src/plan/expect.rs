@@ -103,6 +103,7 @@ pub(super) fn incoming(definition: &Definition, build: &Build, tag: &str) -> Map
         set("image_build_date", json!(date));
     }
     set(records::DEFINITION, json!(definition.id));
+    set(records::RELEASE, json!(definition.stands_for()));
     set(records::BUILD, json!(build.id));
     set(records::EVIDENCE, json!(build.evidence));
     if let Some(digest) = build.digest() {

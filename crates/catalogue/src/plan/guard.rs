@@ -63,6 +63,14 @@ fn mine(planning: &Planning<'_>, definition: &Definition) -> Result<Vec<Owned>, 
         let Some(image) = planning.cloud.get(&one.id) else {
             continue;
         };
+        if one.release != definition.stands_for() {
+            return Err(format!(
+                "image {} is of {}, and the definition says {} now: give that a definition of its own",
+                one.id,
+                one.release,
+                definition.stands_for()
+            ));
+        }
         let shown = matches!(one.state, State::Current | State::Ready);
         if shown && image.status != "active" {
             return Err(format!("image {} is {}", one.id, image.status));

@@ -1,12 +1,12 @@
 //! The next step for a definition, as it follows from the records alone.
 
-use super::Planning;
 use super::builds::{Build, newer};
 use super::expect;
 use super::guard::Course;
 use super::owned::{self, Owned, State};
 use super::simulate::{self, target};
 use super::step::{Action, Change, Import, Step, Target};
+use super::{Level, Planning};
 use crate::definition::Definition;
 use crate::limits::MAX_STEPS;
 use crate::words::{Order, Which};
@@ -19,6 +19,8 @@ pub(super) fn all(planning: &mut Planning<'_>, definition: &Definition, course: 
         simulate::take(&mut planning.cloud, &step, planning.now);
         planning.steps.push(step);
     }
+    let message = format!("there is no end of steps after {MAX_STEPS}; do none of them");
+    planning.note(Level::Alarm, &definition.id, message);
 }
 
 /// What there is of a definition.

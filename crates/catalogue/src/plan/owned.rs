@@ -12,6 +12,8 @@ use crate::words;
 pub mod records {
     /// The definition that the image was made for.
     pub const DEFINITION: &str = "ectype_definition";
+    /// The release it is of: `debian/13/x86_64`. A definition stands for one of them for good.
+    pub const RELEASE: &str = "ectype_release";
     /// The vendor's build.
     pub const BUILD: &str = "ectype_build";
     /// The file digest of the original: `sha512:…`.
@@ -59,6 +61,8 @@ pub struct Owned {
     pub id: String,
     /// The definition that it was made for.
     pub definition: String,
+    /// The release it is of.
+    pub release: String,
     /// The vendor's build.
     pub build: String,
     /// The day of the build. Always there once the image was compared.
@@ -119,6 +123,7 @@ fn read(image: &Image) -> Result<Owned, String> {
         found.ok_or_else(|| format!("its record `{name}` is missing"))
     };
     let definition = record(records::DEFINITION)?.to_owned();
+    let release = record(records::RELEASE)?.to_owned();
     let build = record(records::BUILD)?.to_owned();
     let word = record(records::STATE)?;
     let state = State::ALL.into_iter().find(|state| state.word() == word);
@@ -140,6 +145,7 @@ fn read(image: &Image) -> Result<Owned, String> {
     Ok(Owned {
         id: image.id.clone(),
         definition,
+        release,
         build,
         date,
         digest,

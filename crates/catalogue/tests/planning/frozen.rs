@@ -180,3 +180,14 @@ fn the_record_of_an_image_never_takes_over_another_build() {
     world.cloud.carry_out(&plan, 2, |_| {});
     assert_eq!(world.cloud.images[0], before);
 }
+
+/// Otherwise the old image would be renamed to a release that it is not of.
+#[test]
+fn a_definition_stands_for_one_release_on_one_architecture() {
+    let mut world = due();
+    world.cloud.images[0].insert("ectype_release".into(), json!("fam0/0/aarch64"));
+    frozen(
+        &world.plan(),
+        "is of fam0/0/aarch64, and the definition says fam0/0/x86_64",
+    );
+}

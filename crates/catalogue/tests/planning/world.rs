@@ -208,7 +208,7 @@ impl World {
         let record = json!({
             "name": format!("OS {of}"), "visibility": "public", "os_purpose": "custom", "os_distro": format!("fam{of}"),
             "os_version": of.to_string(), "architecture": "x86_64", "ectype_definition": format!("os-{of}"),
-            "ectype_build": "b1", "ectype_state": "current", "image_build_date": "2026-01-01",
+            "ectype_build": "b1", "ectype_release": format!("fam{of}/{of}/x86_64"), "ectype_state": "current", "image_build_date": "2026-01-01",
             "ectype_file_digest": format!("sha256:{:064x}", of * 1000 + 1),
         });
         let id = self.cloud.create(record.as_object().unwrap());

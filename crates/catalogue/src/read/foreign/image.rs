@@ -11,7 +11,7 @@ use crate::read::settle::settle;
 use crate::words::{Format, Order, Which};
 
 /// Keys that say nothing about an image, and why they are ignored.
-const IGNORED: [(&str, &str); 8] = [
+const IGNORED: [(&str, &str); 6] = [
     (
         "shortname",
         "it names files of openstack-image-manager's own mirror",
@@ -29,11 +29,6 @@ const IGNORED: [(&str, &str); 8] = [
     (
         "format",
         "the format of the original is seen from its bytes; it is stored raw",
-    ),
-    ("cleanup", "old builds are kept as `uuid_validity` says"),
-    (
-        "exclude",
-        "it is no key of openstack-image-manager's schema that concerns an image",
     ),
 ];
 
@@ -155,7 +150,7 @@ impl Shared {
         let mut draft = self.draft.clone();
         draft.name = Some(name.to_owned());
         let before = reading.foreign.faults.len();
-        version::read(reading, id, name, self.line, keys, &mut draft);
+        version::read(reading, id, name, self.line, self.multi, keys, &mut draft);
         if reading.foreign.faults.len() > before {
             return;
         }
@@ -163,7 +158,8 @@ impl Shared {
         draft
             .image_description
             .get_or_insert_with(|| self.name.clone());
-        draft.family = draft.os_distro.clone();
+        // `os_distro` is corrected now and then; what an image stands for is not.
+        draft.family = Some(id.to_owned());
         match settle(id, &draft) {
             Ok(definition) => {
                 reading.foreign.lines.insert(id.to_owned(), self.line);

@@ -36,6 +36,7 @@ pub(super) fn read(
     id: &str,
     image: &str,
     line: u64,
+    moving: bool,
     mut keys: Keys,
     draft: &mut Draft,
 ) {
@@ -49,6 +50,10 @@ pub(super) fn read(
         return reading.fault(id, line, message);
     }
     own_values(reading, id, &mut keys, draft);
+    let release = draft
+        .os_version
+        .clone()
+        .or_else(|| moving.then(|| id.to_owned()));
     let digest = digest(reading, image, &mut keys);
     draft.evidence = Some(match digest {
         Some(_) => Evidence::Pinned,
@@ -71,7 +76,9 @@ pub(super) fn read(
     let Some((url, mirror)) = urls(reading, id, image, &mut keys) else {
         return;
     };
-    draft.release = Some(draft.os_version.clone().unwrap_or_else(|| version.clone()));
+    // Without one the version stands for it; of a moving name the release has to stay the same.
+    draft.os_version.get_or_insert_with(|| version.clone());
+    draft.release = Some(release.unwrap_or_else(|| version.clone()));
     draft.original = Some(OriginalPatch {
         url,
         mirror,
