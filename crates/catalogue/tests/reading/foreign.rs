@@ -137,17 +137,21 @@ fn an_entry_that_is_switched_off_is_read_too() {
     assert_eq!(settled.definitions.iter().count(), 7);
 }
 
-#[test]
-fn what_cannot_be_meant_is_a_fault_of_that_image_and_not_of_the_file() {
-    let entry = |versions: &str| {
-        format!(
-            "images:\n  - name: Odd 1\n    enable: true\n    login: odd\n    min_disk: 1\n    min_ram: 64\n    status: active\n    \
+/// A file with one image that has these versions.
+fn entry(versions: &str) -> String {
+    format!(
+        "images:\n  - name: Odd 1\n    enable: true\n    login: odd\n    min_disk: 1\n    min_ram: 64\n    status: active\n    \
              visibility: public\n    multi: true\n    tags: []\n    meta: {{architecture: x86_64, os_distro: odd, \
              os_version: '1', os_purpose: generic, replace_frequency: never, uuid_validity: none, provided_until: none}}\n    \
              versions:\n{versions}"
-        )
-    };
-    let url = "url: 'https://example.org/a.qcow2'";
+    )
+}
+
+const URL: &str = "url: 'https://example.org/a.qcow2'";
+
+#[test]
+fn what_cannot_be_meant_is_a_fault_of_that_image_and_not_of_the_file() {
+    let url = URL;
     let fault = |versions: &str| {
         let (_, settled) = read(&entry(versions));
         let all: Vec<_> = settled
@@ -177,6 +181,11 @@ fn what_cannot_be_meant_is_a_fault_of_that_image_and_not_of_the_file() {
     assert_eq!(original.date.to_string(), "2026-01-24");
     assert!(fault("      - {version: '1', build_date: 2026-01-01}\n").contains("`url`"));
     assert!(fault("").contains("no version"));
+}
+
+#[test]
+fn the_newest_version_is_taken_and_its_published_address_kept() {
+    let url = URL;
     let (catalogue, settled) = read(&entry(&format!(
         "      - {{version: '9', {url}, build_date: 2026-01-09, id: 00000000-0000-4000-8000-000000000000, \
          checksum: 'md5:00000000000000000000000000000000', colour: red}}\n      \

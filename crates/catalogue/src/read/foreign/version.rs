@@ -86,7 +86,12 @@ pub(super) fn read(
         build: version,
         date: date.get(..10).unwrap_or(&date).to_owned(),
     });
-    for (key, value) in &keys {
+    rest(reading, image, &keys);
+}
+
+/// What is left is not used.
+fn rest(reading: &mut Reading<'_>, image: &str, keys: &Keys) {
+    for (key, value) in keys {
         let why = IGNORED
             .iter()
             .find(|(known, _)| known == key)
