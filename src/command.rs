@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
-    /// See what vendors publish
+    /// See what images there should be, check them, and see what vendors publish
     #[command(subcommand)]
     Catalogue(catalogue::Command),
     /// Get a vendor's image into a file, verified; no cloud

@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "front/catalogue.rs"]
+mod catalogue;
 #[path = "front/change.rs"]
 mod change;
 #[path = "front/create.rs"]
