@@ -150,11 +150,7 @@ async fn fetch(
         Some(checksums) => Some(checksums.clone()),
         None => target.checksums()?,
     };
-    let (images, pages) = match &target.route {
-        Some(route) => (route.images(client), route.strict(client)),
-        None => (client.clone(), client.clone()),
-    };
-    let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
+    let (images, pages) = target.clients(client);
     let handle = Handle::current();
     let mut trust = args.signatures.trust()?;
     if args.checksums.is_none() {
@@ -170,14 +166,7 @@ async fn fetch(
         by_user: args.checksums.is_some(),
         trust: &trust,
         pinned: args.digest.as_ref().or_else(|| target.pinned()),
-        wanted: Wanted {
-            file: sha512,
-            unpacked: Algorithms::NONE,
-            // Decoded whatever is written: a file that cannot be is of no use.
-            disk: sha512.with(Algorithm::Md5),
-            whole: false,
-            max_virtual_size: args.max_virtual_size,
-        },
+        wanted: wanted(args.max_virtual_size),
     };
     let limit = args.max_virtual_size;
     let limit = limit.unwrap_or(disk::limits::MAX_VIRTUAL_SIZE);
@@ -202,6 +191,18 @@ async fn fetch(
         evidence: taken.evidence,
         seconds: begun.elapsed().as_secs_f64(),
     })
+}
+
+fn wanted(max_virtual_size: Option<u64>) -> Wanted {
+    let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
+    Wanted {
+        file: sha512,
+        unpacked: Algorithms::NONE,
+        // Decoded whatever is written: a file that cannot be is of no use.
+        disk: sha512.with(Algorithm::Md5),
+        whole: false,
+        max_virtual_size,
+    }
 }
 
 /// Gives the file its name.

@@ -91,22 +91,26 @@ impl Take<'_> {
         }
         let Known {
             source,
-            mut part,
-            mut evidence,
+            part,
+            evidence,
             warnings,
             facts: _,
             found,
         } = known;
+        let mut taken = Taken {
+            original: part,
+            evidence: Some(evidence),
+            warnings,
+            result: Err(Reason::new(
+                Code::Cancelled,
+                "the pass did not come to an end",
+            )),
+        };
         let output = match sink() {
             Ok(output) => Some(output),
             Err(source) => {
-                let error = disk::Error::Output { source };
-                return Taken {
-                    original: part,
-                    evidence: Some(evidence),
-                    warnings,
-                    result: Err(Reason::of_pass(&error)),
-                };
+                taken.result = Err(Reason::of_pass(&disk::Error::Output { source }));
+                return taken;
             }
         };
         let ends = Ends {
@@ -115,27 +119,22 @@ impl Take<'_> {
         };
         let (meter, cancel) = (Arc::clone(meter), cancel.clone());
         let read =
-            tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel))
-                .await;
-        let result = match read {
-            Ok(Ok(reading)) => {
-                part.read(&reading);
-                match self.objection(found.as_deref(), &mut evidence, &reading) {
-                    None => Ok(reading),
-                    Some(reason) => Err(reason),
-                }
-            }
-            Ok(Err(error)) => Err(Reason::of_pass(&error)),
-            Err(_) => Err(Reason::new(
-                Code::Cancelled,
-                "the pass did not come to an end",
-            )),
+            tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel));
+        if let Ok(read) = read.await {
+            taken.result = read.map_err(|error| Reason::of_pass(&error));
+        }
+        self.settle(&mut taken, found.as_deref());
+        taken
+    }
+
+    /// Holds what was read to what vouches for it.
+    fn settle(&self, taken: &mut Taken, found: Option<&Found>) {
+        let (Ok(reading), Some(evidence)) = (&taken.result, &mut taken.evidence) else {
+            return;
         };
-        Taken {
-            original: part,
-            evidence: Some(evidence),
-            warnings,
-            result,
+        taken.original.read(reading);
+        if let Some(reason) = self.objection(found, evidence, reading) {
+            taken.result = Err(reason);
         }
     }
 

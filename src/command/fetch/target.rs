@@ -111,6 +111,14 @@ impl Target {
         self.place(&self.url)
     }
 
+    /// The clients for the image and for its checksum file.
+    pub(super) fn clients(&self, client: &origin::Client) -> (origin::Client, origin::Client) {
+        match &self.route {
+            Some(route) => (route.images(client), route.strict(client)),
+            None => (client.clone(), client.clone()),
+        }
+    }
+
     /// Where the checksum file is asked for, if the family says where it is.
     pub(super) fn checksums(&self) -> Result<Option<Address>, Failure> {
         let manifest = self
