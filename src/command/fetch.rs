@@ -45,7 +45,7 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
     /// What the file is to be
     #[arg(short = 'O', long, value_name = "FORMAT", value_enum, default_value_t)]
-    output_format: As,
+    output_format: Form,
     /// The architecture, for a family
     #[arg(long, value_name = "ARCH", default_value = "x86_64")]
     arch: String,
@@ -69,7 +69,7 @@ pub(crate) struct Args {
 
 /// What a file is to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum As {
+enum Form {
     /// The file as the vendor publishes it
     #[default]
     AsPublished,
@@ -95,9 +95,9 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 fn goal(args: &Args, target: &Target) -> Result<PathBuf, Failure> {
     let name = Address::Url(target.url.clone()).name();
     let name = match args.output_format {
-        As::AsPublished => name,
-        As::Raw => ending(&name, "raw"),
-        As::Qcow2 => ending(&name, "qcow2"),
+        Form::AsPublished => name,
+        Form::Raw => ending(&name, "raw"),
+        Form::Qcow2 => ending(&name, "qcow2"),
     };
     let in_folder = |folder: &Path| match name.as_str() {
         "" | "." | ".." => None,

@@ -8,12 +8,12 @@ use disk::write::{self, Existing, Image, Unfinished, Workers, qcow2};
 use disk::{Algorithms, Contents, Layer, Output, Sink};
 use net::Bytes;
 
-use super::As;
+use super::Form;
 
 /// A file to fetch into. Dropped before its sink is finished it leaves nothing behind.
 pub(super) struct Goal<'a> {
     pub(super) path: &'a Path,
-    pub(super) form: As,
+    pub(super) form: Form,
     pub(super) existing: Existing,
     /// How many bytes may come.
     pub(super) limit: u64,
@@ -21,7 +21,7 @@ pub(super) struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    pub(super) fn new(path: &'a Path, form: As, existing: Existing, limit: u64) -> Self {
+    pub(super) fn new(path: &'a Path, form: Form, existing: Existing, limit: u64) -> Self {
         Self {
             path,
             form,
@@ -34,9 +34,9 @@ impl<'a> Goal<'a> {
     /// Begins the file; what was begun before is taken away.
     pub(super) fn begin(&self) -> io::Result<Output> {
         let (image, layer) = match self.form {
-            As::AsPublished => (Image::Raw, Layer::File),
-            As::Raw => (Image::Raw, Layer::Disk),
-            As::Qcow2 => (Image::Qcow2(qcow2::Options::default()), Layer::Disk),
+            Form::AsPublished => (Image::Raw, Layer::File),
+            Form::Raw => (Image::Raw, Layer::Disk),
+            Form::Qcow2 => (Image::Qcow2(qcow2::Options::default()), Layer::Disk),
         };
         let (existing, digests) = (self.existing, Algorithms::NONE);
         let (sink, unfinished) = write::file(self.path, image, existing, digests, Workers::Cores)?;
@@ -93,7 +93,7 @@ mod tests {
     fn a_file_that_is_larger_than_wished_or_not_finished_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("disk.raw");
-        let goal = Goal::new(&path, As::Raw, Existing::Keep, 5 << 20);
+        let goal = Goal::new(&path, Form::Raw, Existing::Keep, 5 << 20);
         let mut sink = goal.begin().unwrap().sink;
         sink.begin(None).unwrap();
         sink.zero(4 << 20).unwrap();
@@ -107,7 +107,7 @@ mod tests {
         sink.finish().unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"disk");
         drop(
-            Goal::new(&path, As::Raw, Existing::Replace, 1)
+            Goal::new(&path, Form::Raw, Existing::Replace, 1)
                 .begin()
                 .unwrap(),
         );
