@@ -1,14 +1,18 @@
 //! The commands: one file per verb, each with its arguments and what it does.
 
+mod catalogue;
 mod cloud;
 mod completions;
 mod convert;
 mod demo;
 mod digest;
+mod fetch;
 mod image;
 mod inspect;
+mod keys;
 mod man;
 mod pass;
+mod vendor;
 mod verify;
 
 use clap::Subcommand;
@@ -27,6 +31,14 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
+    /// See what images there should be, check them, and see what vendors publish
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
+    /// Get a vendor's image into a file, verified; no cloud
+    Fetch(Box<fetch::Args>),
+    /// Look at the keys that vouch for vendors' originals
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Print the digests of an image file and of the disk in it
     Digest(digest::Args),
     /// Convert an image file, and print the digests of both sides
@@ -48,6 +60,9 @@ impl Command {
             Self::Image(command) => command.run(context),
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
+            Self::Catalogue(command) => command.run(context),
+            Self::Fetch(args) => context.run(fetch::run(context, *args)),
+            Self::Keys(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),

@@ -148,7 +148,7 @@ impl Context {
     /// As [`Context::cloud`].
     pub(crate) async fn cloud_with(&self, options: net::Options) -> Result<Cloud, Failure> {
         let config = self.config()?;
-        let cloud = Cloud::connect_with(&config, options, token_folder().as_deref()).await?;
+        let cloud = Cloud::connect_with(&config, options, cache_folder().as_deref()).await?;
         let how = if cloud.from_cache() {
             "earlier log-in"
         } else {
@@ -179,13 +179,23 @@ fn interrupted() -> Failure {
     Failure::new(Exit::Interrupted, "interrupted")
 }
 
-/// Where tokens are kept between runs, as the XDG base directory specification has it; `None` without a home.
-fn token_folder() -> Option<PathBuf> {
+/// Where what can be had again is kept between runs; `None` without a home.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    folder("XDG_CACHE_HOME", ".cache")
+}
+
+/// Where the user keeps families and dates of their own; `None` without a home.
+pub(crate) fn config_folder() -> Option<PathBuf> {
+    folder("XDG_CONFIG_HOME", ".config")
+}
+
+/// As the XDG base directory specification has it.
+fn folder(variable: &str, in_home: &str) -> Option<PathBuf> {
     let absolute = |name: &str| {
         std::env::var_os(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(cache.join("ectype"))
+    let folder = absolute(variable).or_else(|| Some(absolute("HOME")?.join(in_home)))?;
+    Some(folder.join("ectype"))
 }

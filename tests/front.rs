@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "front/catalogue.rs"]
+mod catalogue;
 #[path = "front/change.rs"]
 mod change;
 #[path = "front/convert_live.rs"]
@@ -34,8 +36,12 @@ mod help;
 mod hints;
 #[path = "front/images.rs"]
 mod images;
+#[path = "front/known.rs"]
+mod known;
 #[path = "front/live.rs"]
 mod live;
+#[path = "front/look_alike.rs"]
+mod look_alike;
 #[path = "front/progress.rs"]
 mod progress;
 #[path = "front/run.rs"]

@@ -8,11 +8,14 @@
     dead_code
 )]
 
+#[path = "../crates/origin/tests/gpg/home.rs"]
+mod home;
 #[path = "verify/run.rs"]
 mod run;
 
 use std::path::Path;
 
+use home::{Gpg, How};
 use run::{Made, ectype, flip};
 use serde_json::Value;
 
@@ -67,6 +70,18 @@ fn every_code_is_explained_and_every_explained_code_exists() {
 }
 
 #[test]
+fn every_warning_is_explained() {
+    let page = document("verify.md");
+    let schema = schema();
+    let published = &schema["properties"]["warnings"]["items"]["properties"]["code"]["enum"];
+    let real = proof::Caution::ALL.map(proof::Caution::name);
+    assert_eq!(*published, Value::from(real.to_vec()));
+    for name in real {
+        assert!(page.contains(&format!("| `{name}` | ")), "{name}");
+    }
+}
+
+#[test]
 fn verdicts_of_every_kind_are_as_the_schema_says() {
     let made = Made::new(&["-c"]);
     let home = made.folder.path();
@@ -83,12 +98,37 @@ fn verdicts_of_every_kind_are_as_the_schema_says() {
         )
     };
     let identical = verify(&["--original", "disk.qcow2"]);
+    let gpg = Gpg::new();
+    gpg.key("vendor", "ed25519", "30d", None);
+    std::fs::write(home.join("vendor.asc"), gpg.export("vendor")).unwrap();
+    let sums = std::fs::read(home.join("SHA256SUMS")).unwrap();
+    let signature = gpg.sign("vendor", How::Armoured, &sums, &[]);
+    std::fs::write(home.join("SHA256SUMS.asc"), signature).unwrap();
+    let unknown = verify(&["--original", "disk.qcow2"]);
+    let signed = verify(&["--original", "disk.qcow2", "--key", "vendor.asc"]);
+    for (run, class, warning) in [
+        (&unknown, "none", "signature-unknown-key"),
+        (&signed, "signed", "key-expires-soon"),
+    ] {
+        assert_eq!(run.json()["evidence"]["class"], class);
+        assert_eq!(run.json()["warnings"][0]["code"], warning);
+    }
+    std::fs::write(
+        home.join("SHA256SUMS.asc"),
+        "-----BEGIN PGP SIGNATURE-----\n",
+    )
+    .unwrap();
+    let bad = verify(&["--original", "disk.qcow2"]);
+    std::fs::remove_file(home.join("SHA256SUMS.asc")).unwrap();
     flip(&made.raw, 7);
     let different = verify(&["--original", "disk.qcow2"]);
     let undecided = verify(&["--original", "missing"]);
     let mut all = Vec::new();
     for (run, word) in [
         (identical, "identical"),
+        (unknown, "identical"),
+        (signed, "identical"),
+        (bad, "undecided"),
         (different, "different"),
         (undecided, "undecided"),
     ] {

@@ -15,6 +15,7 @@ use origin::Address;
 use proof::{Outcome, Verdict};
 use serde_json::{Value, json};
 
+use super::keys;
 use crate::args::Form;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -29,7 +30,9 @@ pub(crate) use work::client;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 By default the digests that the cloud has recorded are compared with those of the original, which is downloaded,
-unpacked and decoded in one pass, without a copy on disk. --content downloads the stored bytes, too.
+unpacked and decoded in one pass, without a copy on disk. --content downloads the stored bytes, too. Where the vendor
+lists the digest of the disk itself, or an earlier run has read the file that the vendor lists, nothing is downloaded
+unless --full says so.
 
 Exit code: 0 all identical, 1 something is different, 5 to 8 it could not be told (docs/exit-codes.md).
 
@@ -59,6 +62,11 @@ pub(crate) struct Args {
     /// The vendor's checksum file, instead of the one beside the original
     #[arg(long, value_name = "URL|PATH", value_parser = Address::typed)]
     checksums: Option<Address>,
+    /// Download the original even where the answer is known without
+    #[arg(long)]
+    full: bool,
+    #[command(flatten)]
+    signatures: keys::Signatures,
     /// How many originals are read at once
     #[arg(long, value_name = "N", default_value = "2")]
     jobs: NonZeroUsize,
@@ -102,6 +110,7 @@ pub(crate) async fn device(
         &client,
         &stored,
         &original,
+        &keys::trust(&[], false)?,
         &proof::Options::default(),
     )
     .await;

@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 /// Who may depend on whom. `ectype`, the front door, may depend on everybody.
 const ARROWS: &[(&str, &[&str])] = &[
     (
+        "ectype-catalogue",
+        &["ectype-proof", "ectype-disk", "ectype-wire"],
+    ),
+    (
         "ectype-proof",
         &[
             "ectype-origin",

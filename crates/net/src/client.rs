@@ -15,6 +15,7 @@ use crate::{Body, exchange, send, upload};
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    hosts: Option<Arc<[String]>>,
 }
 
 struct Inner {
@@ -40,7 +41,32 @@ impl Client {
                 secure: OnceLock::new(),
                 options: options.clone(),
             }),
+            hosts: None,
         })
+    }
+
+    /// The same client, sharing its connections, that follows redirects to these hosts and to the host first asked
+    /// only. Names are compared without regard to upper and lower case.
+    #[must_use]
+    pub fn within(&self, hosts: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            hosts: Some(
+                hosts
+                    .into_iter()
+                    .map(|host| host.to_ascii_lowercase())
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Whether a redirect from `first`, the address asked, may lead to `url`.
+    pub(crate) fn follows(&self, first: &Url, url: &Url) -> bool {
+        let Some(hosts) = &self.hosts else {
+            return true;
+        };
+        let host = url.host_str().unwrap_or_default();
+        Some(host) == first.host_str() || hosts.iter().any(|known| known == host)
     }
 
     /// One small exchange, its body read whole. Any status is an answer; those that can heal (408, 429, 500, 502, 503,

@@ -125,6 +125,12 @@ pub enum Error {
         /// Where to, and why not.
         reason: String,
     },
+    /// The server is in this machine or its own network, and [`Options::private`](crate::Options::private) says no.
+    #[error("{url} is at a private address")]
+    Private {
+        /// What was asked for.
+        url: String,
+    },
     /// The server does not send parts of this file.
     #[error("{url} cannot be read in parts")]
     NoRanges {

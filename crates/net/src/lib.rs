@@ -13,6 +13,7 @@ mod entity;
 mod error;
 mod exchange;
 mod options;
+mod public;
 mod ranges;
 mod reader;
 mod reason;

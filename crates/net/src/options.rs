@@ -26,6 +26,9 @@ pub struct Options {
     pub client_cert: Option<(PathBuf, Option<PathBuf>)>,
     /// Which proxy to go through.
     pub proxy: Proxy,
+    /// Whether addresses that only this machine or its own network can reach may be talked to. True; false for servers
+    /// that somebody else names. What a proxy connects to is the proxy's decision.
+    pub private: bool,
     /// The `User-Agent` header: `ectype/` and the version.
     pub user_agent: String,
 }
@@ -53,6 +56,7 @@ impl Default for Options {
             verify: true,
             client_cert: None,
             proxy: Proxy::Environment,
+            private: true,
             user_agent: concat!("ectype/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

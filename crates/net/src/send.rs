@@ -14,6 +14,7 @@ use crate::address::{same_origin, shown};
 use crate::cause::{self, Stage};
 use crate::client::Client;
 use crate::error::Error;
+use crate::public;
 use crate::request::{Redirects, Request};
 use crate::retry::{Attempts, heals};
 
@@ -124,6 +125,13 @@ async fn once(
             return Ok((answer, target));
         }
         target = next(&target, &answer, &request.method).map_err(Missed::finally)?;
+        if !client.follows(&request.url, &target.url) {
+            let reason = format!(
+                "to {}, which is none of the hosts allowed",
+                shown(&target.url)
+            );
+            return Err(Missed::finally(redirect(&request.url, reason)));
+        }
         hops += 1;
         if hops > most {
             return Err(Missed::finally(redirect(
@@ -145,6 +153,9 @@ async fn hop(
     let message = message(client, request, target, added, renew)
         .await
         .map_err(Missed::finally)?;
+    if !client.options().private {
+        public::literal(&target.url).map_err(Missed::finally)?;
+    }
     let patience = client.options().stall_timeout;
     let http = client.for_url(&target.url).map_err(Missed::finally)?;
     match tokio::time::timeout(patience, http.execute(message)).await {
@@ -213,7 +224,11 @@ fn credentials() -> [HeaderName; 6] {
 }
 
 fn missed(error: reqwest::Error, request: &Request, url: &Url) -> Missed {
+    let private = public::refused(&error);
     let failure = cause::failure(error);
+    if private {
+        return Missed::finally(public::error(url));
+    }
     let url = shown(url);
     match failure.tls {
         Some(problem) => Missed::finally(Error::Tls {

@@ -7,6 +7,7 @@ use reqwest::{Certificate, ClientBuilder, Identity};
 
 use crate::error::{BoxError, Error};
 use crate::options::{Options, Proxy};
+use crate::public::Public;
 
 /// What TLS needs from files, read and understood.
 pub(crate) struct Material {
@@ -89,6 +90,10 @@ fn plain_builder(options: &Options) -> Result<ClientBuilder, Error> {
         .retry(reqwest::retry::never())
         .referer(false)
         .http1_only();
+    let builder = match !options.private && direct(&options.proxy) {
+        true => builder.dns_resolver(Public),
+        false => builder,
+    };
     match &options.proxy {
         Proxy::Environment => Ok(builder),
         Proxy::Direct => Ok(builder.no_proxy()),
@@ -110,6 +115,18 @@ fn unusable(what: &str, error: reqwest::Error) -> Error {
     Error::Options {
         what: format!("cannot set up {what}"),
         source: crate::cause::failure(error).cause.into(),
+    }
+}
+
+/// Whether every name is looked up here, and none by a proxy. A proxy itself may be at a private address.
+fn direct(proxy: &Proxy) -> bool {
+    match proxy {
+        Proxy::Direct => true,
+        Proxy::Through(_) => false,
+        Proxy::Environment => ["http_proxy", "https_proxy", "all_proxy"]
+            .iter()
+            .flat_map(|name| [(*name).to_owned(), name.to_ascii_uppercase()])
+            .all(|name| std::env::var_os(name).is_none_or(|value| value.is_empty())),
     }
 }
 

@@ -5,89 +5,23 @@
 
 use std::fmt;
 
-use disk::{Algorithm, Digest};
+use disk::Algorithm;
 use net::Client;
 
-use crate::manifest::{self, Listing, Manifest, Role, Size};
-use crate::{Address, Evidence, Facts};
+use crate::manifest::{self, Role};
+use crate::{Address, Facts, Trust};
 
 mod candidates;
 mod fetch;
+mod found;
+mod look;
+mod objection;
+mod signature;
 
 pub use candidates::{Candidate, candidates};
-pub use fetch::signature;
-
-/// How many places may leave us without an answer before the search ends: each may have cost a minute of retries.
-const MAX_UNKNOWN: usize = 3;
-/// How many places are asked at once.
-const AT_ONCE: usize = 4;
-
-/// A checksum file that lists the original.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Where it came from, after redirects.
-    pub address: Address,
-    /// What it says.
-    pub listing: Listing,
-    /// What is known of its signature.
-    pub signature: Signature,
-    /// What it is evidence of.
-    pub evidence: Evidence,
-}
-
-/// How the original's file compares with what the checksum file says of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Agreement {
-    /// All listed digests are the file's, and so is the length.
-    Agrees,
-    /// The length is another.
-    OtherLength {
-        /// As listed, in bytes.
-        listed: u64,
-    },
-    /// A digest is another.
-    OtherDigest {
-        /// As listed.
-        listed: Digest,
-    },
-}
-
-impl Found {
-    /// The algorithms whose digests are needed to compare the original with it.
-    #[must_use]
-    pub fn algorithms(&self) -> disk::Algorithms {
-        self.listing.digests.iter().map(Digest::algorithm).collect()
-    }
-
-    /// Compares the original's file with what is listed. A digest that was not computed counts as another one.
-    #[must_use]
-    pub fn compare(&self, file: &disk::Contents) -> Agreement {
-        for listed in &self.listing.digests {
-            if file.digests.get(listed.algorithm()) != Some(listed) {
-                return Agreement::OtherDigest {
-                    listed: listed.clone(),
-                };
-            }
-        }
-        match self.listing.size {
-            Some(Size::Exact(listed)) if listed != file.size => Agreement::OtherLength { listed },
-            _ => Agreement::Agrees,
-        }
-    }
-}
-
-/// What is known of a checksum file's signature. None is checked here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Signature {
-    /// The file itself is cleartext-signed.
-    Inline,
-    /// A signature lies beside it.
-    Detached(Address),
-    /// None was found beside it.
-    NotFound,
-    /// Whether there is one could not be found out.
-    Unknown(String),
-}
+pub use found::{Agreement, Found};
+pub use objection::Objection;
+pub use signature::{Form, Signature};
 
 /// One place that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +91,8 @@ pub struct Search {
     pub answer: Answer,
     /// Every place looked at, in order.
     pub looked: Vec<Looked>,
+    /// The vendor's family, where it is known to sign everything.
+    pub signs: Option<String>,
 }
 
 impl Search {
@@ -171,121 +107,34 @@ impl Search {
 }
 
 /// Looks for a checksum file beside the original: SHA-2 ones first, in the order of [`candidates`]; the first that
-/// lists the original counts.
-pub async fn find(facts: &Facts, client: &Client) -> Search {
-    let mut looked = Vec::new();
-    let places = candidates(&facts.asked);
-    for some in places.chunks(AT_ONCE) {
-        let read = some.iter().map(|place| fetch::read(&place.address, client));
-        let read = futures_util::future::join_all(read).await;
-        for (place, read) in some.iter().zip(read) {
-            let (outcome, found) = judge(read, place.role, facts);
-            let contradiction = match &outcome {
-                Outcome::Unusable(error @ manifest::Error::Contradiction { .. }) => {
-                    Some(error.clone())
-                }
-                _ => None,
-            };
-            looked.push(Looked {
-                address: place.address.clone(),
-                outcome,
-            });
-            if let Some(error) = contradiction {
-                return Search {
-                    answer: Answer::Contradiction(error),
-                    looked,
-                };
-            }
-            if let Some((address, manifest, listing)) = found {
-                let found = complete(&place.address, address, &manifest, listing, client).await;
-                return Search {
-                    answer: Answer::Found(Box::new(found)),
-                    looked,
-                };
-            }
-        }
-        if looked
-            .iter()
-            .filter(|l| matches!(l.outcome, Outcome::Unknown(_)))
-            .count()
-            >= MAX_UNKNOWN
-        {
-            break;
-        }
-    }
-    Search {
-        answer: Answer::Nothing,
-        looked,
-    }
+/// lists the original counts, or where the vendor signs, the first signed one. One that does not fit its signature is
+/// fetched again a few times, because the vendor may be publishing just then.
+pub async fn find(facts: &Facts, client: &Client, trust: &Trust) -> Search {
+    healed(trust.pause, async || {
+        look::around(facts, client, trust).await
+    })
+    .await
 }
 
 /// Reads the one checksum file that the user names. It speaks of the original if it lists its name or holds nothing
-/// but one digest.
-pub async fn given(address: &Address, facts: &Facts, client: &Client) -> Search {
-    let (outcome, found) = judge(fetch::read(address, client).await, Role::OneFile, facts);
-    let answer = match (&outcome, found) {
-        (_, Some((from, manifest, listing))) => Answer::Found(Box::new(
-            complete(address, from, &manifest, listing, client).await,
-        )),
-        (Outcome::Unusable(error @ manifest::Error::Contradiction { .. }), None) => {
-            Answer::Contradiction(error.clone())
-        }
-        (_, None) => Answer::Nothing,
-    };
-    Search {
-        answer,
-        looked: vec![Looked {
-            address: address.clone(),
-            outcome,
-        }],
-    }
+/// but one digest. It is fetched again like one that was found.
+pub async fn given(address: &Address, facts: &Facts, client: &Client, trust: &Trust) -> Search {
+    let look = async || look::at(address, Role::OneFile, facts, client, trust).await;
+    healed(trust.pause, look).await
 }
 
-type Hit = (Address, Manifest, Listing);
-
-/// What a place says about the original, under the name asked for or the one that a redirect led to.
-fn judge(read: fetch::Read, role: Role, facts: &Facts) -> (Outcome, Option<Hit>) {
-    let (address, manifest) = match read {
-        fetch::Read::Manifest(address, manifest) => (address, manifest),
-        fetch::Read::Absent => return (Outcome::Absent, None),
-        fetch::Read::Unusable(error) => return (Outcome::Unusable(error), None),
-        fetch::Read::Unknown(reason) => return (Outcome::Unknown(reason), None),
-    };
-    for path in [facts.asked.path(), facts.address.path()] {
-        match manifest.lookup(&path, role) {
-            Ok(Some(listing)) => return (Outcome::Listed, Some((address, manifest, listing))),
-            Ok(None) => {}
-            Err(error) => return (Outcome::Unusable(error), None),
+/// Looks, and a few times again while the file and its signature do not fit each other.
+async fn healed(mut pause: std::time::Duration, look: impl AsyncFn() -> Search) -> Search {
+    let mut search = look().await;
+    for _ in 0..crate::limits::MAX_FRESH_LOOKS {
+        if !search.may_heal() {
+            break;
         }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        search = look().await;
     }
-    (Outcome::NotListed, None)
-}
-
-/// Adds what is known of the signature, and the class of evidence.
-async fn complete(
-    asked: &Address,
-    from: Address,
-    manifest: &Manifest,
-    listing: Listing,
-    client: &Client,
-) -> Found {
-    let signature = if manifest.is_clearsigned() {
-        Signature::Inline
-    } else {
-        signature(asked, client).await
-    };
-    // Every step must have been over TLS: an unprotected first one may have been redirected by anybody.
-    let evidence = if asked.is_tls() && from.is_tls() {
-        Evidence::Tls
-    } else {
-        Evidence::None
-    };
-    Found {
-        address: from,
-        listing,
-        signature,
-        evidence,
-    }
+    search
 }
 
 /// The weakest algorithm that still tells a file from one made to look like it.

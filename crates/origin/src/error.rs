@@ -10,6 +10,12 @@ pub enum Error {
     /// The network or the server.
     #[error(transparent)]
     Net(#[from] net::Error),
+    /// An address that is not one of the family's.
+    #[error("{url} is at none of the family's hosts, or not at https")]
+    Foreign {
+        /// The address.
+        url: String,
+    },
     /// A local file.
     #[error("cannot read `{path}`")]
     File {
@@ -43,6 +49,7 @@ impl Error {
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Net(error) => of_net(error),
+            Self::Foreign { .. } => Trouble::Untrusted,
             Self::File { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Trouble::Gone,
                 io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => Trouble::Refused,
@@ -88,7 +95,9 @@ fn of_net(error: &net::Error) -> Trouble {
             status if status.is_client_error() => Trouble::Refused,
             _ => Trouble::Unreachable,
         },
-        net::Error::Tls { .. } | net::Error::Redirect { .. } => Trouble::Untrusted,
+        net::Error::Tls { .. } | net::Error::Redirect { .. } | net::Error::Private { .. } => {
+            Trouble::Untrusted
+        }
         net::Error::Changed { .. } => Trouble::Changed,
         net::Error::Truncated { .. } => Trouble::Cut,
         net::Error::Auth { .. } => Trouble::Refused,

@@ -7,7 +7,8 @@ use disk::{Algorithm, Digest};
 
 mod line;
 mod lookup;
-mod signed;
+
+use crate::pgp::{Clear, NotClear};
 
 pub use lookup::{Listing, Role};
 
@@ -37,7 +38,7 @@ pub enum Size {
 pub struct Manifest {
     pub(crate) entries: Vec<Entry>,
     pub(crate) sizes: Vec<(String, Size)>,
-    clearsigned: bool,
+    signed: Option<Clear>,
 }
 
 /// Why bytes are no usable checksum file, or say nothing usable about a name.
@@ -52,9 +53,9 @@ pub enum Error {
     /// A web page: what many servers send, with status 200, for a file that they do not have.
     #[error("a web page, not a checksum file")]
     WebPage,
-    /// A cleartext-signed text without its end.
-    #[error("the signed text has no end: the file was cut")]
-    Cut,
+    /// A cleartext-signed text that is not whole, or not well formed.
+    #[error(transparent)]
+    Signed(#[from] NotClear),
     /// No line of it is a checksum.
     #[error("no checksum in it")]
     Empty,
@@ -75,7 +76,7 @@ impl Manifest {
     /// (`SHA256 (name) = …`), bare digests, cleartext-signed or not, LF or CRLF.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], [`Error::WebPage`], [`Error::Cut`]; [`Error::Empty`] when nothing in it is a checksum.
+    /// [`Error::TooLarge`], [`Error::WebPage`], [`Error::Signed`]; [`Error::Empty`] when nothing in it is a checksum.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MAX_MANIFEST {
             return Err(Error::TooLarge { len: bytes.len() });
@@ -84,13 +85,16 @@ impl Manifest {
         if is_web_page(bytes) {
             return Err(Error::WebPage);
         }
-        let text = signed::unwrap(bytes)?;
+        // Of a signed file nothing counts but the very text that the signature covers.
         let mut manifest = Self {
-            clearsigned: text.clearsigned,
+            signed: Clear::read(bytes)?,
             ..Self::default()
         };
-        for line in text.lines() {
-            match line::read(line) {
+        let text = manifest.signed.as_ref().map_or(bytes, Clear::text).to_vec();
+        for line in text.split(|byte| *byte == b'\n') {
+            // A line that is no UTF-8 is no checksum line.
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            match std::str::from_utf8(line).ok().and_then(line::read) {
                 Some(line::Line::Entry(entry)) => manifest.entries.push(entry),
                 Some(line::Line::Size(name, size)) => manifest.sizes.push((name, size)),
                 None => {}
@@ -109,10 +113,11 @@ impl Manifest {
         &self.entries
     }
 
-    /// Whether the text is wrapped in a cleartext signature (RFC 9580 §7). The signature itself is not checked here.
+    /// The signed text that the digests were read from, with its signatures, if the file is cleartext-signed
+    /// (RFC 9580 §7). Nothing is checked yet.
     #[must_use]
-    pub fn is_clearsigned(&self) -> bool {
-        self.clearsigned
+    pub fn signed_text(&self) -> Option<&Clear> {
+        self.signed.as_ref()
     }
 
     /// The strongest algorithm of the digests in the file.

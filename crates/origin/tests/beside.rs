@@ -7,9 +7,15 @@
     clippy::indexing_slicing
 )]
 
-use std::time::Duration;
+#[path = "gpg/home.rs"]
+#[allow(dead_code, reason = "the oracle of other tests, too")]
+mod home;
 
-use origin::{Address, Answer, Client, Evidence, Outcome, Search, Signature, beside};
+use std::time::{Duration, SystemTime};
+
+use home::{Gpg, How};
+use origin::beside::Form;
+use origin::{Address, Answer, Client, Evidence, Outcome, Search, Signature, Trust, beside};
 use tokio::runtime::{Builder, Handle};
 use world::{Authority, Page, Tls, World};
 
@@ -27,14 +33,25 @@ fn client(authority: &Authority) -> Client {
     Client::new(&options).unwrap()
 }
 
+/// The shipped keys, and no waiting between looks.
+fn trust() -> Trust {
+    let mut trust = Trust::shipped(SystemTime::now()).unwrap();
+    trust.pause = Duration::from_millis(1);
+    trust
+}
+
 fn search(client: &Client, url: &str) -> Search {
+    searched(client, url, &trust())
+}
+
+fn searched(client: &Client, url: &str, trust: &Trust) -> Search {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let address = Address::typed(url).unwrap();
         let opened = origin::open(&address, client, &Handle::current())
             .await
             .unwrap();
-        beside::find(&opened.facts, client).await
+        beside::find(&opened.facts, client, trust).await
     })
 }
 
@@ -106,15 +123,48 @@ fn a_signature_beside_the_checksum_file_is_noticed_and_a_web_page_is_none() {
             .clone()
     };
     world.put("/SHA256SUMS.gpg", Page::bytes("<html>no such file</html>"));
-    assert_eq!(signature(), Signature::NotFound);
+    assert_eq!(signature(), Signature::Missing);
     world.put(
         "/SHA256SUMS.sign",
         Page::bytes([0x89, 0x02, 0x33, 0x04, 0x00, 0xff]),
     );
     let place = Address::typed(&world.url("/SHA256SUMS.sign")).unwrap();
-    assert_eq!(signature(), Signature::Detached(place));
+    // Damaged, and so it does not count; but it is there.
+    assert!(matches!(signature(), Signature::Bad(Form::Detached(at), _) if at == place));
     world.put("/SHA256SUMS.gpg", Page::status(500));
-    assert!(matches!(signature(), Signature::Unknown(_)));
+    assert!(matches!(signature(), Signature::Unavailable(_)));
+}
+
+#[test]
+fn a_signature_is_worth_more_than_tls_an_unknown_one_nothing_and_a_bad_one_less() {
+    let gpg = Gpg::new();
+    gpg.key("k", "ed25519", "0", None);
+    let authority = Authority::new("test");
+    let client = client(&authority);
+    let mut known = trust();
+    known.own = origin::keys::own("k.gpg", &gpg.export("k")).unwrap();
+    let sums = format!("{A}  disk.img\n");
+    let good = gpg.sign("k", How::Armoured, sums.as_bytes(), &[]);
+    let bad = gpg.sign("k", How::Armoured, b"other", &[]);
+    for (world, without) in [
+        (World::secure(&Tls::by(&authority)), Evidence::Tls),
+        (World::start(), Evidence::None),
+    ] {
+        world.put("/disk.img", Page::bytes("hello\n"));
+        world.put("/SHA256SUMS", Page::bytes(sums.clone()));
+        let evidence = |trust: &Trust| {
+            let search = searched(&client, &world.url("/disk.img"), trust);
+            found(&search).evidence
+        };
+        for (signature, known_key, unknown_key) in [
+            (&good, Evidence::Signed, without),
+            (&bad, Evidence::None, without),
+        ] {
+            world.put("/SHA256SUMS.asc", Page::bytes(signature.clone()));
+            assert_eq!(evidence(&known), known_key);
+            assert_eq!(evidence(&trust()), unknown_key);
+        }
+    }
 }
 
 #[test]

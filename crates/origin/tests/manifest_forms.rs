@@ -11,6 +11,7 @@ use std::process::Command;
 
 use disk::Algorithm;
 use origin::manifest::{Error, MAX_MANIFEST, Manifest, Role, Size};
+use origin::pgp::NotClear;
 
 const A: &str = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 const B: &str = "e258d248fda94c63753607f7c4494ee0fcbe92f1a76bfdac795c9d84101eb317";
@@ -213,14 +214,22 @@ fn in_a_signed_text_only_the_signed_lines_count() {
          -----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n{B}  after.img\n"
     );
     for text in [text.clone(), text.replace('\n', "\r\n")] {
-        assert!(Manifest::parse(text.as_bytes()).unwrap().is_clearsigned());
+        assert!(
+            Manifest::parse(text.as_bytes())
+                .unwrap()
+                .signed_text()
+                .is_some()
+        );
         assert_eq!(found(&text, "disk.img").as_deref(), Some(A));
         assert_eq!(found(&text, "dashed.img").as_deref(), Some(B));
         assert_eq!(found(&text, "before.img"), None);
         assert_eq!(found(&text, "after.img"), None);
     }
     let cut = text.split("-----BEGIN PGP SIGNATURE").next().unwrap();
-    assert_eq!(Manifest::parse(cut.as_bytes()), Err(Error::Cut));
+    assert_eq!(
+        Manifest::parse(cut.as_bytes()),
+        Err(Error::Signed(NotClear::Cut))
+    );
 }
 
 #[test]

@@ -64,7 +64,7 @@ proptest! {
             2 => format!("{hex} {name}"),
             3 => format!("SHA512 ({name}) = {hex}"),
             _ => format!(
-                "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{hex}  {name}\n-----BEGIN PGP SIGNATURE-----\n"
+                "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n{hex}  {name}\n-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\n"
             ),
         };
         let text = if crlf { line.replace('\n', "\r\n") + "\r\n" } else { line };

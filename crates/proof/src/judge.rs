@@ -3,6 +3,11 @@
 use disk::{Algorithms, Contents, Layer, Reading, Wanted};
 use wire::image::Image;
 
+mod manifest;
+
+pub use manifest::by_manifest;
+pub(crate) use manifest::disagreement;
+
 use crate::compare::{Sum, sum};
 use crate::reason::{Code, Reason};
 use crate::record::Recorded;
@@ -196,35 +201,6 @@ pub fn by_device(
         return verdict.identical();
     }
     verdict.different(bytes_differ(&comparison.differences))
-}
-
-/// Turns the answer into "not trusted" when the original is not what the vendor's checksum file lists. What was
-/// compared stays to be seen, but a copy of something that is not the vendor's is neither identical nor different.
-#[must_use]
-pub fn by_manifest(verdict: Verdict, name: &str, agreement: &origin::beside::Agreement) -> Verdict {
-    use origin::beside::Agreement;
-    let message = match agreement {
-        Agreement::Agrees => return verdict,
-        Agreement::OtherLength { listed } => {
-            format!("the original has not the {listed} bytes that {name} lists")
-        }
-        Agreement::OtherDigest { listed } => {
-            format!(
-                "the original's {} digest is not the one that {name} lists",
-                listed.algorithm()
-            )
-        }
-    };
-    let manifest = verdict
-        .evidence
-        .as_ref()
-        .and_then(|part| part.manifest.as_ref());
-    let hint = if manifest.is_some_and(|manifest| !manifest.address.contains("://")) {
-        "see that the checksum file is that of this very build; if it is, do not use this original"
-    } else {
-        "the vendor may be publishing just now: try again in an hour; if it stays, do not use this file"
-    };
-    verdict.undecided(Reason::new(Code::ManifestDisagrees, message).hint(hint))
 }
 
 /// The layer that fits the record best, with the comparison's lines.

@@ -4,14 +4,19 @@
 //! reason. The judging is pure ([`judge`]); [`Prover`] brings it the bytes.
 
 mod compare;
+mod evidence;
 mod group;
 pub mod judge;
+mod look_alike;
 mod original;
 mod prover;
 mod reason;
 mod record;
+mod remember;
+mod short;
 mod source;
 mod stored;
+mod take;
 mod trouble;
 mod verdict;
 
@@ -20,7 +25,8 @@ pub use prover::{Options, Prover};
 pub use reason::{Code, Kind, Reason};
 pub use record::Recorded;
 pub use source::source_of;
+pub use take::{Take, Taken};
 pub use verdict::{
-    Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
-    OriginalPart, Outcome, SCHEMA, SignaturePart, StoredPart, Verdict,
+    Caution, Compared, ContentsPart, EvidencePart, ImagePart, Level, LookedPart, ManifestPart, Of,
+    OriginalPart, Outcome, SCHEMA, SignaturePart, SignerPart, StoredPart, Verdict, Warning, Way,
 };

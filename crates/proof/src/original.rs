@@ -1,25 +1,56 @@
 //! Opening an original and finding out what vouches for it.
 
 use disk::{Algorithm, Algorithms};
-use origin::beside::{self, Agreement};
-use origin::{Address, Answer, Client, Evidence, Found, Outcome, Search, Signature};
+use origin::beside::{self, Agreement, Objection};
+use origin::{Address, Answer, Client, Facts, Found, Opened, Outcome, Search, Trust};
 use tokio::runtime::Handle;
 
+use crate::evidence::{evidence, warnings};
 use crate::reason::{Code, Kind, Reason};
-use crate::verdict::{EvidencePart, LookedPart, ManifestPart, OriginalPart, SignaturePart};
+use crate::verdict::{EvidencePart, OriginalPart, Warning};
+
+/// What vouches for originals: where to look, and what to trust.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    /// The client for checksum files and their signatures.
+    pub(crate) client: &'a Client,
+    pub(crate) checksums: Checksums<'a>,
+    pub(crate) trust: &'a Trust,
+}
+
+/// Where the checksum file of an original is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Checksums<'a> {
+    /// Somewhere beside it.
+    Beside,
+    /// Where the user says.
+    User(&'a Address),
+    /// Where its family says.
+    Family(&'a Address),
+}
 
 /// An original that can be read, and what vouches for it.
 pub(crate) struct Known {
     pub(crate) source: disk::Source,
     pub(crate) part: OriginalPart,
     pub(crate) evidence: EvidencePart,
-    found: Option<Box<Found>>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) facts: Facts,
+    pub(crate) found: Option<Box<Found>>,
+}
+
+/// What a fresh look found.
+pub(crate) struct Fresh {
+    pub(crate) evidence: EvidencePart,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) found: Box<Found>,
 }
 
 /// An original that cannot be used, as far as it is known.
 pub(crate) struct Unusable {
     pub(crate) part: OriginalPart,
     pub(crate) evidence: Option<EvidencePart>,
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) reason: Reason,
 }
 
@@ -27,27 +58,34 @@ pub(crate) struct Unusable {
 pub(crate) async fn know(
     address: &Address,
     by_user: bool,
-    checksums: Option<&Address>,
-    client: &Client,
+    sources: Sources<'_>,
     handle: &Handle,
 ) -> Result<Known, Box<Unusable>> {
-    let opened = match origin::open(address, client, handle).await {
+    let opened = match origin::open(address, sources.client, handle).await {
         Ok(opened) => opened,
         Err(error) => {
             let reason = Reason::of_opening(address, &error);
             return Err(Box::new(Unusable {
                 part: OriginalPart::named(address, by_user),
                 evidence: None,
+                warnings: Vec::new(),
                 reason,
             }));
         }
     };
+    vouch(opened, by_user, sources).await
+}
+
+/// Reads the checksum file of an original that is open.
+pub(crate) async fn vouch(
+    opened: Opened,
+    by_user: bool,
+    sources: Sources<'_>,
+) -> Result<Known, Box<Unusable>> {
     let part = OriginalPart::of(&opened.facts, by_user);
-    let search = match checksums {
-        Some(checksums) => beside::given(checksums, &opened.facts, client).await,
-        None => beside::find(&opened.facts, client).await,
-    };
-    let evidence = evidence(&search, checksums.is_some());
+    let search = sources.search(&opened.facts).await;
+    let evidence = evidence(&search, sources);
+    let warnings = warnings(&search, sources.trust);
     let reason = match &search.answer {
         Answer::Contradiction(error) => Some(
             Reason::new(
@@ -56,13 +94,18 @@ pub(crate) async fn know(
             )
             .caused_by(Some(error)),
         ),
-        Answer::Nothing if checksums.is_some() => Some(no_answer(&search)),
-        _ => None,
+        Answer::Nothing if !matches!(sources.checksums, Checksums::Beside) => {
+            Some(no_answer(&search))
+        }
+        _ => search
+            .objection(sources.trust.allow_unsigned)
+            .map(|objection| objected(&objection, &search)),
     };
     if let Some(reason) = reason {
         return Err(Box::new(Unusable {
             part,
             evidence: Some(evidence),
+            warnings,
             reason,
         }));
     }
@@ -74,8 +117,78 @@ pub(crate) async fn know(
         source: opened.source,
         part,
         evidence,
+        warnings,
+        facts: opened.facts,
         found,
     })
+}
+
+impl Sources<'_> {
+    async fn search(&self, facts: &Facts) -> Search {
+        match self.checksums {
+            Checksums::User(at) | Checksums::Family(at) => {
+                beside::given(at, facts, self.client, self.trust).await
+            }
+            Checksums::Beside => beside::find(facts, self.client, self.trust).await,
+        }
+    }
+
+    /// Looks once more, after the original was found not to be what is listed: the vendor may have been publishing
+    /// just then. What is found counts only if it can be trusted and lists this very file.
+    pub(crate) async fn again(&self, facts: &Facts, file: &disk::Contents) -> Option<Fresh> {
+        let search = self.search(facts).await;
+        if search.objection(self.trust.allow_unsigned).is_some() {
+            return None;
+        }
+        let (evidence, warnings) = (evidence(&search, *self), warnings(&search, self.trust));
+        match search.answer {
+            Answer::Found(found) if found.compare(file) == Agreement::Agrees => Some(Fresh {
+                evidence,
+                warnings,
+                found,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Why the original is not trusted, for the signature of its checksum file.
+fn objected(objection: &Objection, search: &Search) -> Reason {
+    let family = search.signs.as_deref().unwrap_or_default();
+    let file = match &search.answer {
+        Answer::Found(found) => found.address.name(),
+        _ => "a checksum file".to_owned(),
+    };
+    match objection {
+        Objection::Bad(error) => {
+            let message = format!("the signature of {file} is not good");
+            let hint = "the vendor may be publishing just now: try again in an hour; if it stays, do not use this file";
+            Reason::new(Code::SignatureBad, message)
+                .caused_by(Some(error))
+                .hint(hint)
+        }
+        Objection::UnknownKey(error) => {
+            let message = format!("{file} is not signed by a key of {family}");
+            let hint =
+                "if the vendor has a new key, get it from the vendor and name it: `--key FILE`";
+            Reason::new(Code::SignatureUnknownKey, message)
+                .caused_by(Some(error))
+                .hint(hint)
+        }
+        Objection::Missing => {
+            let message =
+                format!("{family} signs its checksum files, and no signed one lists the original");
+            let hint = "try again later; `--allow-unsigned` puts up with it";
+            Reason::new(Code::SignatureMissing, message).hint(hint)
+        }
+        Objection::Unavailable(why) => {
+            let message =
+                format!("{family} signs its checksum files, and the signature could not be had");
+            let mut reason = Reason::new(Code::SignatureUnavailable, message);
+            reason.causes.push(why.clone());
+            reason.hint("try again later")
+        }
+    }
 }
 
 impl Known {
@@ -86,6 +199,11 @@ impl Known {
             Some(found) => found.algorithms(),
             None => Algorithms::NONE.with(Algorithm::Sha512),
         }
+    }
+
+    /// The checksum file that lists it.
+    pub(crate) fn found(&self) -> Option<&Found> {
+        self.found.as_deref()
     }
 }
 
@@ -101,13 +219,6 @@ pub(crate) fn agreement(
         manifest.agrees = Some(agreement == Agreement::Agrees);
     }
     Some((found.address.name(), agreement))
-}
-
-impl Known {
-    /// Takes it apart, so that the bytes can go to another thread.
-    pub(crate) fn split(self) -> (disk::Source, OriginalPart, EvidencePart, Option<Box<Found>>) {
-        (self.source, self.part, self.evidence, self.found)
-    }
 }
 
 /// Why the checksum file that the user named does not help.
@@ -137,108 +248,5 @@ fn no_answer(search: &Search) -> Reason {
             reason.causes.push(why.clone());
             reason.of_kind(Kind::Temporary)
         }
-    }
-}
-
-fn evidence(search: &Search, by_user: bool) -> EvidencePart {
-    let looked = search.looked.iter().map(|looked| LookedPart {
-        address: looked.address.to_string(),
-        outcome: looked.outcome.name(),
-        detail: match &looked.outcome {
-            Outcome::Unusable(_) | Outcome::Unknown(_) => Some(looked.outcome.to_string()),
-            _ => None,
-        },
-    });
-    let (class, text, manifest) = match &search.answer {
-        Answer::Found(found) => (
-            found.evidence,
-            found_text(found, by_user),
-            Some(manifest(found)),
-        ),
-        Answer::Contradiction(_) => (
-            Evidence::None,
-            "a checksum file beside the original contradicts itself".to_owned(),
-            None,
-        ),
-        Answer::Nothing if search.is_certain() => (
-            Evidence::None,
-            "no checksum file that lists the original was found".to_owned(),
-            None,
-        ),
-        Answer::Nothing => {
-            let text =
-                "it could not be found out whether a checksum file lists the original".to_owned();
-            (Evidence::None, text, None)
-        }
-    };
-    EvidencePart {
-        class: class.name(),
-        text,
-        manifest,
-        certain: search.is_certain(),
-        looked: looked.collect(),
-    }
-}
-
-fn found_text(found: &Found, by_user: bool) -> String {
-    let name = found.address.name();
-    let way = match (&found.address, found.evidence) {
-        (Address::Path(_), _) => "a local file".to_owned(),
-        (address, Evidence::Tls) => format!("over TLS from {}", address.host().unwrap_or_default()),
-        (address, Evidence::None) => format!(
-            "over plain HTTP from {}, where anybody on the way could have changed it",
-            address.host().unwrap_or_default()
-        ),
-    };
-    let way = if by_user {
-        format!("{way}, named by you")
-    } else {
-        way
-    };
-    let strength = match found.listing.strongest().map(disk::Digest::algorithm) {
-        Some(algorithm) if !beside::is_strong(algorithm) => {
-            format!("; {algorithm} only, which can be forged")
-        }
-        _ => String::new(),
-    };
-    format!(
-        "{name} ({way}) lists the original{strength}; {}",
-        signature_text(&found.signature)
-    )
-}
-
-fn signature_text(signature: &Signature) -> String {
-    match signature {
-        Signature::Inline => "it is signed; the signature was not checked".to_owned(),
-        Signature::Detached(address) => format!(
-            "signed by {}; the signature was not checked",
-            address.name()
-        ),
-        Signature::NotFound => "no signature was found beside it".to_owned(),
-        Signature::Unknown(_) => "whether it is signed could not be found out".to_owned(),
-    }
-}
-
-fn manifest(found: &Found) -> ManifestPart {
-    let (form, address) = match &found.signature {
-        Signature::Inline => ("inline", None),
-        Signature::Detached(address) => ("detached", Some(address.to_string())),
-        Signature::NotFound => ("not-found", None),
-        Signature::Unknown(_) => ("unknown", None),
-    };
-    ManifestPart {
-        address: found.address.to_string(),
-        name: found.listing.name.clone(),
-        digests: crate::verdict::listed(&found.listing.digests),
-        size: match found.listing.size {
-            Some(origin::manifest::Size::Exact(bytes)) => Some(bytes),
-            _ => None,
-        },
-        agrees: None,
-        signature: SignaturePart {
-            form,
-            address,
-            checked: false,
-        },
     }
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use cloud::Glance;
 use disk::{Cancel, Ends, Layer, Meter, Reading, Stored, Wanted};
-use origin::{Address, Client, Found};
+use origin::beside::Agreement;
+use origin::{Address, Client, Facts, Found, Trust};
 use tokio::runtime::Handle;
 
 use crate::group::{Group, called};
-use crate::original::{self, Known};
+use crate::original::{self, Checksums, Known, Sources};
 use crate::reason::{Code, Reason};
-use crate::verdict::{EvidencePart, Level, OriginalPart, Verdict};
-use crate::{judge, stored};
+use crate::verdict::{EvidencePart, Level, OriginalPart, Outcome, Verdict, Warning, Way};
+use crate::{judge, look_alike, remember, short, stored};
 
 /// What may differ between two runs.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,10 @@ pub struct Options {
     pub checksums: Option<Address>,
     /// The largest virtual disk to decode, in bytes; `None` means [`disk::limits::MAX_VIRTUAL_SIZE`].
     pub max_virtual_size: Option<u64>,
+    /// Read the original even where the answer is known without.
+    pub full: bool,
+    /// What earlier passes have found, and where this one's findings are kept.
+    pub cache: Option<origin::Cache>,
 }
 
 /// Gets originals and stored bytes, has them compared, and gives verdicts.
@@ -31,6 +36,8 @@ pub struct Prover<'a> {
     pub glance: Option<&'a Glance>,
     /// The runtime that the downloads run on.
     pub handle: &'a Handle,
+    /// Which signatures are trusted.
+    pub trust: &'a Trust,
     /// What may differ.
     pub options: &'a Options,
 }
@@ -39,6 +46,7 @@ pub struct Prover<'a> {
 struct Pass {
     part: OriginalPart,
     evidence: Option<EvidencePart>,
+    warnings: Vec<Warning>,
     found: Option<Box<Found>>,
     read: Result<Reading, Reason>,
 }
@@ -63,6 +71,11 @@ impl Prover<'_> {
             .unwrap_or_default();
         let mut layer = Layer::Disk;
         let known = self.know(&group.original, group.by_user).await;
+        if let (Level::Record, Ok(known)) = (level, &known)
+            && let Some(verdicts) = self.short(group, known, &wanted, now)
+        {
+            return verdicts;
+        }
         let pass = match known {
             Err(unusable) => unusable,
             Ok(known) => {
@@ -83,13 +96,59 @@ impl Prover<'_> {
         // The layer beside which the stored bytes were read: without packing the file is the unpacked file.
         let judged = group.images.iter().map(|(place, image)| {
             let begun = Verdict::begun(called(image), level, now).about(image);
-            let verdict = pass.judge(begun, |verdict, reading| match level {
+            let mut verdict = pass.judge(begun, |verdict, reading| match level {
                 Level::Content => {
                     judge::by_content(verdict, image, reading, actual(layer, reading))
                 }
                 _ => judge::by_record(verdict, image, reading),
             });
+            look_alike::warn(&mut verdict, image, self.trust.pins());
             (*place, verdict)
+        });
+        judged.collect()
+    }
+
+    /// The verdicts of a group without a download, when all of its images are identical by what is known already.
+    fn short(
+        &self,
+        group: &Group,
+        known: &Known,
+        wanted: &Wanted,
+        now: jiff::Timestamp,
+    ) -> Option<Vec<(usize, Verdict)>> {
+        let found = known.found().filter(|_| !self.options.full)?;
+        let wanted = Wanted {
+            max_virtual_size: self.options.max_virtual_size,
+            ..*wanted
+        };
+        let cache = self.options.cache.as_ref();
+        let recalled = cache.and_then(|cache| short::recall(known, &wanted, cache));
+        let recalled = recalled.map(|reading| Pass {
+            part: known.part.clone(),
+            evidence: Some(known.evidence.clone()),
+            warnings: known.warnings.clone(),
+            found: Some(Box::new(found.clone())),
+            read: Ok(reading),
+        });
+        let judged = group.images.iter().map(|(place, image)| {
+            let begun = Verdict::begun(called(image), Level::Record, now).about(image);
+            let listed = Verdict {
+                original: Some(known.part.clone()),
+                evidence: Some(known.evidence.clone()),
+                warnings: known.warnings.clone(),
+                ..begun.clone()
+            };
+            let verdict = short::by_listing(listed, image, found).or_else(|| {
+                let pass = recalled.as_ref()?;
+                let mut verdict = pass.judge(begun, |verdict, reading| {
+                    judge::by_record(verdict, image, reading)
+                });
+                short::remark_recalled(&mut verdict);
+                Some(verdict)
+            });
+            let mut identical = verdict.filter(|verdict| verdict.verdict == Outcome::Identical)?;
+            look_alike::warn(&mut identical, image, self.trust.pins());
+            Some((*place, identical))
         });
         judged.collect()
     }
@@ -122,13 +181,25 @@ impl Prover<'_> {
         })
     }
 
+    fn sources(&self) -> Sources<'_> {
+        Sources {
+            client: self.client,
+            checksums: self
+                .options
+                .checksums
+                .as_ref()
+                .map_or(Checksums::Beside, Checksums::User),
+            trust: self.trust,
+        }
+    }
+
     async fn know(&self, address: &Address, by_user: bool) -> Result<Known, Pass> {
-        let checksums = self.options.checksums.as_ref();
-        original::know(address, by_user, checksums, self.client, self.handle)
+        original::know(address, by_user, self.sources(), self.handle)
             .await
             .map_err(|unusable| Pass {
                 part: unusable.part,
                 evidence: unusable.evidence,
+                warnings: unusable.warnings,
                 found: None,
                 read: Err(unusable.reason),
             })
@@ -148,37 +219,60 @@ impl Prover<'_> {
             ..wanted
         };
         wanted.file = wanted.file.union(known.algorithms());
-        let (source, part, evidence, found) = known.split();
+        let Known {
+            source,
+            part,
+            evidence,
+            warnings,
+            facts,
+            found,
+        } = known;
+        let mut pass = Pass {
+            part,
+            evidence: Some(evidence),
+            warnings,
+            found,
+            read: Err(Reason::new(
+                Code::Cancelled,
+                "the pass did not come to an end",
+            )),
+        };
         let ends = match stored {
             Ok(stored) => Ends {
                 stored,
                 output: None,
             },
             Err(reason) => {
-                return Pass {
-                    part,
-                    evidence: Some(evidence),
-                    found,
-                    read: Err(reason),
-                };
+                pass.read = Err(reason);
+                return pass;
             }
         };
         let (meter, cancel) = (Arc::clone(meter), cancel.clone());
         let read =
             tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel))
                 .await;
-        let read = match read {
-            Ok(read) => read.map_err(|error| Reason::of_pass(&error)),
-            Err(_) => Err(Reason::new(
-                Code::Cancelled,
-                "the pass did not come to an end",
-            )),
+        if let (Ok(Ok(reading)), Some(cache)) = (&read, &self.options.cache) {
+            remember::keep(cache, reading);
+        }
+        if let Ok(read) = read {
+            pass.read = read.map_err(|error| Reason::of_pass(&error));
+        }
+        self.settle(&mut pass, &facts).await;
+        pass
+    }
+
+    /// Looks at the checksum file once more when the original is not what it lists.
+    async fn settle(&self, pass: &mut Pass, facts: &Facts) {
+        let (Some(found), Ok(reading)) = (&pass.found, &pass.read) else {
+            return;
         };
-        Pass {
-            part,
-            evidence: Some(evidence),
-            found,
-            read,
+        if found.compare(&reading.file) == Agreement::Agrees {
+            return;
+        }
+        if let Some(fresh) = self.sources().again(facts, &reading.file).await {
+            pass.evidence = Some(fresh.evidence);
+            pass.warnings = fresh.warnings;
+            pass.found = Some(fresh.found);
         }
     }
 }
@@ -191,6 +285,7 @@ impl Pass {
         judge: impl FnOnce(Verdict, &Reading) -> Verdict,
     ) -> Verdict {
         let (mut part, mut evidence) = (self.part.clone(), self.evidence.clone());
+        verdict.warnings.clone_from(&self.warnings);
         let reading = match &self.read {
             Ok(reading) => reading,
             Err(reason) => {
@@ -200,6 +295,7 @@ impl Pass {
             }
         };
         part.read(reading);
+        verdict.way = Some(Way::Read);
         let agreement = evidence
             .as_mut()
             .and_then(|part| original::agreement(self.found.as_deref(), part, &reading.file));

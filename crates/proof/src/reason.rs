@@ -90,6 +90,10 @@ codes! {
     ManifestContradictory "manifest-contradictory" NotTrusted "The checksum file contradicts itself about the original.";
     ChecksumsUnavailable "checksums-unavailable" NotFound "The checksum file that was asked for could not be had.";
     ChecksumsUnlisted "checksums-unlisted" NotTrusted "The checksum file that was asked for does not list the original.";
+    SignatureBad "signature-bad" NotTrusted "The checksum file's signature is there and does not count: forged, damaged, or by an expired or revoked key.";
+    SignatureMissing "signature-missing" NotTrusted "The vendor is known to sign, and no signed checksum file lists the original.";
+    SignatureUnknownKey "signature-unknown-key" NotTrusted "The vendor is known to sign, and this is signed by a key that is not the vendor's.";
+    SignatureUnavailable "signature-unavailable" Temporary "The vendor is known to sign, and whether this is signed could not be found out.";
     OutputFailed "output-failed" Temporary "What was read could not be written.";
     Cancelled "cancelled" Interrupted "It was stopped before the end.";
 }

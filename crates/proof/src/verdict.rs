@@ -7,13 +7,14 @@ use wire::image::Image;
 
 use crate::reason::{Code, Kind, Reason};
 
+mod evidence;
 mod parts;
+mod warning;
 
+pub use evidence::{EvidencePart, LookedPart, ManifestPart, SignaturePart, SignerPart};
 pub(crate) use parts::listed;
-pub use parts::{
-    Compared, ContentsPart, EvidencePart, ImagePart, LookedPart, ManifestPart, Of, OriginalPart,
-    SignaturePart, StoredPart,
-};
+pub use parts::{Compared, ContentsPart, ImagePart, Of, OriginalPart, StoredPart};
+pub use warning::{Caution, Warning};
 
 /// The name and version of the JSON form. Members may be added without a new version; none is taken away or changed.
 pub const SCHEMA: &str = "ectype/verdict/1";
@@ -83,6 +84,18 @@ impl Level {
     }
 }
 
+/// How the original's digests came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// The original was read.
+    Read,
+    /// The vendor's checksum file lists the raw disk itself.
+    Listed,
+    /// An earlier run has read a file of the digest and length that the vendor lists.
+    Remembered,
+}
+
 /// A verdict with everything that led to it. All members are always present in JSON, `null` where unknown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
@@ -108,6 +121,8 @@ pub struct Verdict {
     pub original: Option<OriginalPart>,
     /// How we know that the original is the vendor's.
     pub evidence: Option<EvidencePart>,
+    /// How the original's digests came to be known, if they did.
+    pub way: Option<Way>,
     /// What the stored bytes are a copy of, or ought to be: `disk`, `file` or `unpacked`.
     #[serde(serialize_with = "layer")]
     pub layer: Option<disk::Layer>,
@@ -121,6 +136,8 @@ pub struct Verdict {
     pub does_not_prove: &'static [&'static str],
     /// Whatever else ought to be known.
     pub remarks: Vec<String>,
+    /// What may be wrong although it does not decide the answer.
+    pub warnings: Vec<Warning>,
 }
 
 impl Verdict {
@@ -143,12 +160,14 @@ impl Verdict {
             image: None,
             original: None,
             evidence: None,
+            way: None,
             layer: None,
             compared: Vec::new(),
             stored: None,
             proves: level.proves(),
             does_not_prove: level.does_not_prove(),
             remarks: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -181,6 +200,14 @@ impl Verdict {
         self.verdict = Outcome::Identical;
         self.reason = None;
         self
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warn(&mut self, code: Caution, message: impl Into<String>) {
+        self.warnings.push(Warning {
+            code,
+            message: message.into(),
+        });
     }
 
     /// The kind of trouble; `None` for an identical copy.

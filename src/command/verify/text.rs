@@ -3,10 +3,14 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use proof::{EvidencePart, Outcome, Verdict};
+use proof::{Outcome, Verdict};
 
 use crate::output::human::{duration, size};
 use crate::output::visible;
+
+mod evidence;
+
+use evidence::{checksum, signature};
 
 /// Whether colours are used.
 #[derive(Clone, Copy)]
@@ -62,6 +66,10 @@ pub(super) fn verdict(verdict: &Verdict, look: Look) -> String {
             .iter()
             .map(|remark| ("note", Some(remark.clone()))),
     );
+    lines.extend(verdict.warnings.iter().map(|warning| {
+        let text = format!("{}: {}", warning.code.name(), warning.message);
+        ("warning", Some(text))
+    }));
     lines.push(("level", Some(level(verdict).to_owned())));
     // Where nothing was told, everything is unproven.
     let told = verdict.verdict != Outcome::Undecided;
@@ -144,59 +152,6 @@ fn original(verdict: &Verdict) -> Option<String> {
         let _ = write!(text, ", {} bytes", file.size);
     }
     Some(text)
-}
-
-fn checksum(verdict: &Verdict, evidence: &EvidencePart) -> String {
-    let Some(manifest) = &evidence.manifest else {
-        return evidence.text.clone();
-    };
-    // The map is sorted by name, so that of md5, sha1, sha256 and sha512 the strongest is last.
-    let Some((algorithm, digest)) = manifest.digests.iter().next_back() else {
-        return evidence.text.clone();
-    };
-    let file = manifest.address.rsplit('/').next().unwrap_or_default();
-    let digest = shortened(digest);
-    let local = !manifest.address.contains("://");
-    let way = match evidence.class {
-        "tls" => "over TLS",
-        _ if local => "a local file",
-        _ => "over plain HTTP",
-    };
-    let weak = if matches!(*algorithm, "md5" | "sha1") {
-        format!("; {algorithm} can be forged")
-    } else {
-        String::new()
-    };
-    match manifest.agrees {
-        Some(true) => format!("{algorithm} {digest} matches {file} ({way}){weak}"),
-        Some(false) => {
-            let found = verdict
-                .original
-                .as_ref()
-                .and_then(|original| original.file.as_ref());
-            let found = found
-                .and_then(|file| file.digests.get(algorithm))
-                .map_or("", String::as_str);
-            format!(
-                "{file} ({way}) says {algorithm} {digest}, the original has {}",
-                shortened(found)
-            )
-        }
-        None => format!("{file} ({way}) lists {algorithm} {digest}"),
-    }
-}
-
-fn signature(evidence: &EvidencePart) -> Option<String> {
-    let manifest = evidence.manifest.as_ref()?;
-    let name = |address: &str| address.rsplit('/').next().unwrap_or_default().to_owned();
-    Some(
-        match (manifest.signature.form, &manifest.signature.address) {
-            ("inline", _) => "in the checksum file, not checked".to_owned(),
-            ("detached", Some(address)) => format!("{}, not checked", name(address)),
-            ("not-found", _) => "none found beside the checksum file".to_owned(),
-            _ => "could not be found out".to_owned(),
-        },
-    )
 }
 
 fn cloud(verdict: &Verdict) -> Option<String> {

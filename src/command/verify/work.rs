@@ -12,7 +12,7 @@ use proof::{Group, Level, Prover, Verdict};
 use tokio::runtime::Handle;
 
 use super::{Args, select};
-use crate::context::Context;
+use crate::context::{Context, cache_folder};
 use crate::failure::Failure;
 
 /// The client for vendors' servers. It knows nothing of the cloud's credentials, certificates and exceptions: what is
@@ -35,15 +35,19 @@ pub(super) async fn verdicts(
     let options = proof::Options {
         checksums: args.checksums.clone(),
         max_virtual_size: args.max_virtual_size,
+        full: args.full,
+        cache: cache_folder().map(|folder| origin::Cache::new(folder.join("derived"))),
     };
+    let trust = args.signatures.trust()?;
     let mut prover = Prover {
+        trust: &trust,
         client: &client,
         glance: None,
         handle: &handle,
         options: &options,
     };
     if let (Some(path), Some(original)) = (&args.stored, &args.original) {
-        let verdict = device(context, &client, path, original, &options).await;
+        let verdict = device(context, &client, path, original, &trust, &options).await;
         at_once(&verdict)?;
         return Ok(vec![verdict]);
     }
@@ -82,10 +86,12 @@ pub(super) async fn device(
     client: &origin::Client,
     stored: &Path,
     original: &Address,
+    trust: &origin::Trust,
     options: &proof::Options,
 ) -> Verdict {
     let handle = Handle::current();
     let prover = Prover {
+        trust,
         client,
         glance: None,
         handle: &handle,

@@ -9,6 +9,7 @@
 mod credentials;
 mod download;
 mod exchange;
+mod places;
 mod proxies;
 mod ranges;
 mod reader;

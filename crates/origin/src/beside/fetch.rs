@@ -5,19 +5,13 @@ use std::path::Path;
 
 use net::{Client, Request, StatusCode};
 
-use super::Signature;
 use crate::manifest::{self, MAX_MANIFEST, Manifest};
 use crate::{Address, Error, Trouble};
 
-/// The largest signature that is looked at, in bytes.
-const MAX_SIGNATURE: usize = 64 << 10;
-/// The endings of signatures beside a checksum file.
-const ENDINGS: [&str; 4] = [".gpg", ".asc", ".sign", ".sig"];
-
 /// What reading one place gave.
 pub(super) enum Read {
-    /// A checksum file, and where it came from after redirects.
-    Manifest(Address, Manifest),
+    /// A checksum file.
+    Manifest(Box<Body>),
     /// Nothing there.
     Absent,
     /// Something, but no usable checksum file.
@@ -26,49 +20,35 @@ pub(super) enum Read {
     Unknown(String),
 }
 
+/// A checksum file as it was fetched, and as it was read.
+pub(super) struct Body {
+    /// Where it came from, after redirects.
+    pub(super) address: Address,
+    /// Every byte of it: what a signature beside it covers.
+    pub(super) bytes: Vec<u8>,
+    /// What it says.
+    pub(super) manifest: Manifest,
+}
+
 /// Reads the checksum file at `address`.
 pub(super) async fn read(address: &Address, client: &Client) -> Read {
-    let (from, body) = match get(address, client, MAX_MANIFEST).await {
+    let (address, bytes) = match get(address, client, MAX_MANIFEST).await {
         Ok(Some(found)) => found,
         Ok(None) => return Read::Absent,
         Err(reason) => return Read::Unknown(reason),
     };
-    match Manifest::parse(&body) {
-        Ok(manifest) => Read::Manifest(from, manifest),
+    match Manifest::parse(&bytes) {
+        Ok(manifest) => Read::Manifest(Box::new(Body {
+            address,
+            bytes,
+            manifest,
+        })),
         Err(error) => Read::Unusable(error),
     }
 }
 
-/// Whether a signature of the checksum file at `address` lies beside it. It is recognised, not checked.
-pub async fn signature(address: &Address, client: &Client) -> Signature {
-    let mut unknown = None;
-    for ending in ENDINGS {
-        let Some(place) = address.with_ending(ending) else {
-            continue;
-        };
-        match get(&place, client, MAX_SIGNATURE).await {
-            Ok(Some((_, body))) if is_signature(&body) => return Signature::Detached(place),
-            Ok(_) => {}
-            Err(reason) => {
-                unknown = Some(reason);
-                break;
-            }
-        }
-    }
-    unknown.map_or(Signature::NotFound, Signature::Unknown)
-}
-
-/// Armoured, or a binary OpenPGP packet (its first bit is set: RFC 9580 §4.2) that is no text.
-fn is_signature(body: &[u8]) -> bool {
-    body.trim_ascii_start()
-        .starts_with(b"-----BEGIN PGP SIGNATURE-----")
-        || body
-            .first()
-            .is_some_and(|b| b & 0x80 != 0 && std::str::from_utf8(body).is_err())
-}
-
 /// The body at `address` and where it came from; `None` when it is not there; otherwise why it is not known.
-async fn get(
+pub(super) async fn get(
     address: &Address,
     client: &Client,
     limit: usize,

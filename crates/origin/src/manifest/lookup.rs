@@ -22,6 +22,8 @@ pub struct Listing {
     pub digests: Vec<Digest>,
     /// Its length, when the file states it.
     pub size: Option<Size>,
+    /// What it says of the raw disk of a qcow2: of `x.raw`, for `x.qcow2` (Debian publishes both).
+    pub raw: Option<Box<Listing>>,
 }
 
 impl Listing {
@@ -71,6 +73,7 @@ impl Manifest {
             name: None,
             digests: Vec::new(),
             size: None,
+            raw: None,
         };
         for entry in self
             .entries
@@ -86,7 +89,15 @@ impl Manifest {
             .digests
             .sort_by_key(|digest| std::cmp::Reverse(digest.algorithm()));
         listing.size = self.size_of(path)?;
+        listing.raw = self.raw_of(path);
         Ok(Some(listing))
+    }
+
+    /// What is said of the raw disk beside a qcow2. A contradiction about it says nothing of the qcow2.
+    fn raw_of(&self, path: &str) -> Option<Box<Listing>> {
+        let raw = format!("{}.raw", last_part(path).strip_suffix(".qcow2")?);
+        let listing = self.lookup(&raw, Role::Directory).ok()??;
+        Some(Box::new(listing))
     }
 
     /// The length that the comments give the file; an exact one before a rounded one.

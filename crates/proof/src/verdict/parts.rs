@@ -7,7 +7,7 @@ use serde::Serialize;
 use wire::image::Image;
 
 /// Digests by the names of their algorithms, in hexadecimal.
-type Named = BTreeMap<&'static str, String>;
+pub(super) type Named = BTreeMap<&'static str, String>;
 
 fn named(digests: &Digests) -> Named {
     digests
@@ -151,60 +151,6 @@ impl OriginalPart {
         self.unpacked = reading.unpacked.as_ref().map(ContentsPart::of);
         self.disk = reading.disk.as_ref().map(ContentsPart::of);
     }
-}
-
-/// How we know that the original is the vendor's.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct EvidencePart {
-    /// `tls`: a checksum file that came over TLS lists the original. `none`: nothing does, or not over TLS.
-    pub class: &'static str,
-    /// The same in a sentence.
-    pub text: String,
-    /// The checksum file, if one lists the original.
-    pub manifest: Option<ManifestPart>,
-    /// Whether every place that was looked at gave a clear answer.
-    pub certain: bool,
-    /// Every place that was looked at.
-    pub looked: Vec<LookedPart>,
-}
-
-/// A checksum file that lists the original.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ManifestPart {
-    /// Where it came from.
-    pub address: String,
-    /// The name under which the original is listed.
-    pub name: Option<String>,
-    /// The listed digests.
-    pub digests: Named,
-    /// The listed length in bytes, if it is exact.
-    pub size: Option<u64>,
-    /// Whether the original's file is what is listed; unknown until it has been read.
-    pub agrees: Option<bool>,
-    /// Its signature.
-    pub signature: SignaturePart,
-}
-
-/// What is known of a checksum file's signature.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SignaturePart {
-    /// `inline`, `detached`, `not-found` or `unknown`.
-    pub form: &'static str,
-    /// Where a detached one lies.
-    pub address: Option<String>,
-    /// Whether it was checked. Not yet by this version.
-    pub checked: bool,
-}
-
-/// One place where a checksum file was looked for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LookedPart {
-    /// Where.
-    pub address: String,
-    /// `listed`, `not-listed`, `absent`, `unusable` or `unknown`.
-    pub outcome: &'static str,
-    /// More about it, where there is more.
-    pub detail: Option<String>,
 }
 
 /// Whose values a recorded one is compared with.

@@ -16,6 +16,7 @@ use wire::image::Image;
 use super::compare::Outcome;
 use super::made::Made;
 use super::{Work, gate, origin as from, plan, record};
+use crate::command::keys;
 use crate::command::verify::{because, client};
 use crate::failure::{Exit, Failure};
 
@@ -143,7 +144,9 @@ impl Work<'_> {
             ..Options::default()
         };
         let handle = Handle::current();
+        let trust = keys::trust(&[], false).ok()?;
         let prover = Prover {
+            trust: &trust,
             client: &client,
             glance: None,
             handle: &handle,

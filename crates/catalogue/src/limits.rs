@@ -1,0 +1,15 @@
+//! Every limit on what definitions and plans may cost.
+
+/// The largest catalogue file, in bytes.
+pub const MAX_FILE: u64 = 4 << 20;
+/// The largest plan that is read back, in bytes.
+pub const MAX_PLAN: usize = 64 << 20;
+/// Definitions in a catalogue.
+pub const MAX_DEFINITIONS: usize = 5_000;
+/// The longest name of an image, in characters: Glance takes 255, and a replaced image gets nine more.
+pub const MAX_NAME: usize = 246;
+/// The longest text of a property, in characters (Glance's own limit).
+pub const MAX_TEXT: usize = 255;
+/// Steps for one definition. A rotation with everything that can be around it takes fewer than ten, and each old image
+/// at most two.
+pub const MAX_STEPS: usize = 10_000;

@@ -1,0 +1,20 @@
+//! Plans against a model of a cloud: what they do, what they never do, and that an end at any call heals.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+#[path = "planning/frozen.rs"]
+mod frozen;
+#[path = "planning/model.rs"]
+mod model;
+#[path = "planning/promises.rs"]
+mod promises;
+#[path = "planning/rotation.rs"]
+mod rotation;
+#[path = "planning/saved.rs"]
+mod saved;
+#[path = "planning/world.rs"]
+mod world;

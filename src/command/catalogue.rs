@@ -1,0 +1,33 @@
+//! `ectype catalogue`: what images there should be.
+
+mod check;
+mod files;
+mod newest;
+mod scs;
+mod show;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// What to do with the catalogue.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what vendors publish now
+    Newest(newest::Args),
+    /// Check a catalogue, or the images of a cloud by the rules of SCS
+    Check(check::Args),
+    /// Show every value of the images that should be there, and where it stands
+    Show(show::Args),
+}
+
+impl Command {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Newest(args) => context.run(newest::run(context, args)),
+            Self::Check(args) => check::run(context, &args),
+            Self::Show(args) => show::run(context, &args),
+        }
+    }
+}
