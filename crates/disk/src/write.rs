@@ -1,7 +1,7 @@
 //! Disks written as image files: sinks for raw, qcow2 and VMDK, on all cores, in bounded memory, the same bytes each time.
 //!
 //! What is written depends on the disk and the options alone: not on the number of cores, the pieces in which the disk
-//! comes, or the clock. A file appears under its name only when it is complete ([`Sink::finish`](crate::Sink::finish)).
+//! comes, or the clock. A file appears under its name only when it is complete ([`Sink::finish`]).
 
 mod out;
 mod part;
@@ -56,7 +56,7 @@ impl Image {
 /// Bytes of a sector.
 pub(crate) const SECTOR: u64 = 512;
 
-/// A sink that writes a file. It is written beside `goal` under a hidden name; [`Sink::finish`](crate::Sink::finish) syncs
+/// A sink that writes a file. It is written beside `goal` under a hidden name; [`Sink::finish`] syncs
 /// it, computes `digests` over it by reading it again, and gives it its name. The second value takes away what was begun,
 /// if it is dropped before that, also while a thread still holds the sink.
 ///
