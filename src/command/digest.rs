@@ -111,10 +111,9 @@ async fn read(context: &Context, args: &Args, asked: &str) -> Result<Reading, Fa
     };
     let wanted = Wanted {
         file,
-        unpacked: Algorithms::NONE,
         disk,
-        whole: false,
         max_virtual_size: args.max_virtual_size,
+        ..Wanted::default()
     };
     let (meter, cancel) = (Arc::<Meter>::default(), context.cancel.clone());
     let task = context.progress.add(asked, Arc::clone(&meter));

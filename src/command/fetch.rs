@@ -197,11 +197,10 @@ fn wanted(max_virtual_size: Option<u64>) -> Wanted {
     let sha512 = Algorithms::NONE.with(Algorithm::Sha512);
     Wanted {
         file: sha512,
-        unpacked: Algorithms::NONE,
         // Decoded whatever is written: a file that cannot be is of no use.
         disk: sha512.with(Algorithm::Md5),
-        whole: false,
         max_virtual_size,
+        ..Wanted::default()
     }
 }
 

@@ -35,8 +35,8 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Starts the workers, if there is a `codec` that they are needed for. The slots come out of the receiver. `unit` is the size of a decoded unit, `max_size` the
-    /// largest disk that is decoded, in bytes.
+    /// Starts the workers, if there is a `codec` that they are needed for. The slots come out of the receiver. `unit` is
+    /// the size of a decoded unit, `max_size` the largest disk that is decoded, in bytes.
     pub(crate) fn start(codec: Option<Codec>, unit: u64, max_size: u64) -> (Self, Receiver<Slot>) {
         let (slots, ordered) = bounded(BATCHES_WAITING);
         let (jobs, queue) = unbounded::<Job>();

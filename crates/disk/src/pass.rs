@@ -44,6 +44,13 @@ pub struct Wanted {
     pub max_virtual_size: Option<u64>,
 }
 
+impl Wanted {
+    /// The largest virtual disk to decode, in bytes.
+    fn max_size(&self) -> u64 {
+        self.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE)
+    }
+}
+
 /// Stored bytes to compare with one layer of the original while it passes.
 pub struct Stored {
     /// The stored bytes, from their start.
@@ -205,8 +212,7 @@ fn pass(
 ) -> Result<Reading, Error> {
     let mut layers = Layers::open(source, wanted, &mut ends, meter, cancel)?;
     let decode = wanted.whole || !wanted.disk.is_empty() || ends.want(Layer::Disk);
-    let max_size = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
-    if decode && let Some(walk) = walk::open(layers.format, &layers.head, max_size)? {
+    if decode && let Some(walk) = walk::open(layers.format, &layers.head, wanted.max_size())? {
         return image::read(walk, layers, wanted, ends, meter, cancel);
     }
     layers.arm(wanted, decode, ends).map_err(Stop::reason)?;

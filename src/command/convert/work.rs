@@ -73,10 +73,9 @@ impl Work<'_> {
         let source = source(&self.args.input, self.args.stall_timeout).await?;
         let wanted = Wanted {
             file: digests,
-            unpacked: Algorithms::NONE,
             disk: digests,
-            whole: false,
             max_virtual_size: self.args.max_virtual_size,
+            ..Wanted::default()
         };
         let context = self.context;
         let done = pass(context, label, source, wanted, sink, |_| Ok(())).await;

@@ -6,7 +6,6 @@ use std::thread;
 
 use crate::compare::Comparer;
 use crate::decode::{Decoder, Slot};
-use crate::limits::MAX_VIRTUAL_SIZE;
 use crate::run::{Fan, Run, Stop, joined};
 use crate::sink::{Sink, begin, feed};
 use crate::walk::Walk;
@@ -30,8 +29,7 @@ pub(super) fn read(
     let window = Arc::new(Window::new(layers.len, layers.again.is_some()));
     let mut view = View::new(window.clone(), layers.again.clone());
     let producer = thread::spawn(move || layers.run(Some(&window)));
-    let max_size = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
-    let (mut decoder, slots) = Decoder::start(walk.codec(), walk.unit(), max_size);
+    let (mut decoder, slots) = Decoder::start(walk.codec(), walk.unit(), wanted.max_size());
     let walker = thread::spawn(move || {
         let walked = walk
             .walk(&mut view, &mut decoder)

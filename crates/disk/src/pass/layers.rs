@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::format::{Found, sniff};
-use crate::limits::{MAX_PACKINGS, MAX_VIRTUAL_SIZE};
+use crate::limits::MAX_PACKINGS;
 use crate::ova::{Part, Place};
 use crate::run::{Fan, Run, Stop};
 use crate::source::ReadAt;
@@ -130,7 +130,7 @@ impl Layers {
         if packed && let Some(mut last) = self.taps.last().map(lock) {
             last.fan = Fan::new(inner);
             last.raw_disk = raw_disk;
-            last.limit = wanted.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
+            last.limit = wanted.max_size();
         }
         if let (Format::Raw, Some(mut last)) = (self.format, self.taps.last().map(lock)) {
             last.hold_back();
