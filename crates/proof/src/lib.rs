@@ -21,6 +21,7 @@ mod trouble;
 mod verdict;
 
 pub use group::{Group, group};
+pub use original::distrust;
 pub use prover::{Options, Prover};
 pub use reason::{Code, Kind, Reason};
 pub use record::Recorded;
