@@ -23,6 +23,7 @@ mod verdict;
 
 pub use claim::{Claim, Opened};
 pub use group::{Group, group};
+pub use original::distrust;
 pub use prover::{Options, Prover};
 pub use reason::{Code, Kind, Reason};
 pub use record::Recorded;
