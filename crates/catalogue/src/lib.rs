@@ -3,6 +3,7 @@
 //! Everything here is pure but for reading a named file, and [`gather`], which asks vendors and clouds for what plans are
 //! made from: values in, values out, the day is an argument.
 
+pub mod apply;
 mod definition;
 pub mod digests;
 mod error;

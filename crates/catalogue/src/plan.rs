@@ -25,8 +25,10 @@ use serde::{Deserialize, Serialize};
 pub use builds::{Build, Builds, Found, Key};
 pub use cloud::{CloudImages, Torn};
 pub use definitions::Definitions;
+pub(crate) use fit::fingerprint;
 pub use fit::{Misfit, Unreadable};
 pub use owned::{Owned, State, records};
+pub(crate) use simulate::change as take_change;
 pub use step::{Action, Change, Import, Step, Target};
 
 use guard::Course;

@@ -194,7 +194,7 @@ fn moved(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec
 }
 
 /// SHA-256 of a record in one order, without what changes by itself.
-fn fingerprint(image: &Image) -> String {
+pub(crate) fn fingerprint(image: &Image) -> String {
     let Ok(Value::Object(record)) = serde_json::to_value(image) else {
         return String::new();
     };
