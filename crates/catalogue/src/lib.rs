@@ -16,4 +16,4 @@ pub mod words;
 
 pub use definition::{Definition, Original};
 pub use error::{Error, Fault, Place};
-pub use read::{Catalogue, Foreign, Ignored, Setting, Settled};
+pub use read::{Catalogue, Foreign, Ignored, NotNamed, Setting, Settled};

@@ -9,6 +9,7 @@ mod builds;
 mod cloud;
 mod definitions;
 mod expect;
+mod file;
 mod fit;
 mod guard;
 mod next;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use builds::{Build, Builds, Found, Key};
 pub use cloud::{CloudImages, Torn};
 pub use definitions::Definitions;
+pub use file::{FILE_SCHEMA, Planned, Plans, Site};
 pub(crate) use fit::fingerprint;
 pub use fit::{Misfit, Unreadable};
 pub use owned::{Owned, State, records};
@@ -187,6 +189,9 @@ impl<'a> Planning<'a> {
                 id,
                 what,
             } = claim
+                && self
+                    .definitions
+                    .covers(definition.as_deref().unwrap_or_default())
             {
                 let message = format!("image {id} has our tag, but {what}; it is not touched");
                 self.note(Level::Alarm, definition.as_deref().unwrap_or(""), message);

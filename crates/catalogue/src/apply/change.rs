@@ -32,7 +32,9 @@ impl Apply<'_> {
         let glance = at.site.glance;
         let before = glance.show(&id).await?;
         let moved = || Error::Moved { id: id.clone() };
-        let before = before.filter(|image| at.is_known(image)).ok_or_else(moved)?;
+        let before = before
+            .filter(|image| at.is_known(image))
+            .ok_or_else(moved)?;
         let ops: Vec<Op> = step.changes.iter().map(op).collect();
         let after = match glance.patch(&id, &ops).await {
             Ok(after) => after,

@@ -29,7 +29,8 @@ impl Apply<'_> {
             let Some(import) = step.import.as_ref().filter(|_| self.may(at, index, step)) else {
                 continue;
             };
-            let same = |other: &Import| other.build == import.build && other.format == import.format;
+            let same =
+                |other: &Import| other.build == import.build && other.format == import.format;
             match groups.iter_mut().find(|(other, _)| same(other)) {
                 Some((_, group)) => group.push((at, index, step)),
                 None => groups.push((import, vec![(at, index, step)])),
@@ -118,18 +119,21 @@ impl Apply<'_> {
         };
         let delivered = delivery.run(ready.load, again, &places).await;
         let day = ready.modified.as_deref().and_then(day);
-        let finished = made.iter().zip(delivered).map(|((index, made), one)| async {
-            let today = group.get(*index).map(|(at, _, _)| at.site.plan.day);
-            let end = match one {
-                Ok(one) => finish(made, import, one, day.or(today)).await,
-                Err(error) => Err(error),
-            };
-            let end = match end {
-                Ok(image) => Ok(image),
-                Err(error) => Err(taken_back(made, error).await),
-            };
-            (*index, end)
-        });
+        let finished = made
+            .iter()
+            .zip(delivered)
+            .map(|((index, made), one)| async {
+                let today = group.get(*index).map(|(at, _, _)| at.site.plan.day);
+                let end = match one {
+                    Ok(one) => finish(made, import, one, day.or(today)).await,
+                    Err(error) => Err(error),
+                };
+                let end = match end {
+                    Ok(image) => Ok(image),
+                    Err(error) => Err(taken_back(made, error).await),
+                };
+                (*index, end)
+            });
         for (index, end) in join_all(finished).await {
             if let Some(slot) = ends.get_mut(index) {
                 *slot = end;
@@ -213,7 +217,11 @@ fn readying(import: &Import, image: &Image, sent: &Sent, day: Option<Date>) -> V
         ));
     }
     let disk = image.virtual_size.filter(|size| *size > 0);
-    if let Some(least) = disk.or(sent.disk()).map(gib).filter(|least| *least > image.min_disk) {
+    if let Some(least) = disk
+        .or(sent.disk())
+        .map(gib)
+        .filter(|least| *least > image.min_disk)
+    {
         ops.push(Op::Replace("min_disk".to_owned(), json!(least)));
     }
     ops

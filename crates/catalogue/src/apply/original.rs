@@ -117,10 +117,8 @@ impl Apply<'_> {
             look.map(|look| (source, look))
         });
         let looked = looked.await;
-        let looked =
-            looked.map_err(|error| delivery::Broken::Crashed(error.to_string()))?;
-        let (source, look) =
-            looked.map_err(|error| Error::Original(Reason::of_pass(&error)))?;
+        let looked = looked.map_err(|error| delivery::Broken::Crashed(error.to_string()))?;
+        let (source, look) = looked.map_err(|error| Error::Original(Reason::of_pass(&error)))?;
         Ok((Opened { source, claim }, look))
     }
 
@@ -149,7 +147,9 @@ impl Apply<'_> {
             checksums: manifest.as_ref(),
             by_user: false,
             trust: &trust,
-            pinned: build.digest().filter(|_| build.evidence == Evidence::Pinned),
+            pinned: build
+                .digest()
+                .filter(|_| build.evidence == Evidence::Pinned),
             wanted: disk::Wanted::default(),
         };
         take.open().await.map_err(|taken| {

@@ -37,7 +37,9 @@ impl Apply<'_> {
             Ok(()) | Err(cloud::Error::Gone { .. }) => Ok(Ended::Done),
             Err(cloud::Error::Refused(refusal)) if refusal.status == 409 => {
                 let why = refusal.reason.unwrap_or_else(|| "it is in use".to_owned());
-                Ok(Ended::Kept(format!("the cloud does not delete it now: {why}")))
+                Ok(Ended::Kept(format!(
+                    "the cloud does not delete it now: {why}"
+                )))
             }
             Err(error) => Err(error.into()),
         }

@@ -88,7 +88,10 @@ impl<'a> At<'a> {
     }
 
     pub(super) fn stop(&self, definition: &str) {
-        self.known.borrow_mut().stopped.insert(definition.to_owned());
+        self.known
+            .borrow_mut()
+            .stopped
+            .insert(definition.to_owned());
     }
 
     pub(super) fn is_stopped(&self, definition: &str) -> bool {
