@@ -44,6 +44,8 @@ pub(crate) enum Exit {
     Unreachable = 7,
     /// Some of several failed; the report is printed.
     Partly = 8,
+    /// Something is wrong with an image that should be there; it stays as it is.
+    Alarm = 9,
     /// Our bug.
     Bug = 70,
     /// Ended by Ctrl-C.

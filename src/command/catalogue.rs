@@ -3,8 +3,11 @@
 mod check;
 mod files;
 mod newest;
+mod plan;
 mod scs;
 mod show;
+mod sites;
+mod wish;
 
 use clap::Subcommand;
 
@@ -20,6 +23,8 @@ pub(crate) enum Command {
     Check(check::Args),
     /// Show every value of the images that should be there, and where it stands
     Show(show::Args),
+    /// Show what would be changed in clouds, and why; changes nothing
+    Plan(plan::Args),
 }
 
 impl Command {
@@ -28,6 +33,7 @@ impl Command {
             Self::Newest(args) => context.run(newest::run(context, args)),
             Self::Check(args) => check::run(context, &args),
             Self::Show(args) => show::run(context, &args),
+            Self::Plan(args) => context.run(plan::run(context, args)),
         }
     }
 }
