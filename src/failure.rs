@@ -3,6 +3,7 @@
 //! Libraries say what went wrong; only here, near the commands, is it known what the user typed, so only here are
 //! exit codes and hints chosen. A hint belongs to a matched cause and is left out when none matches.
 
+mod apply;
 mod cloud;
 mod delivery;
 pub(crate) mod net;

@@ -7,6 +7,7 @@ mod plan;
 mod scs;
 mod show;
 mod sites;
+mod sync;
 mod wish;
 
 use clap::Subcommand;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Show(show::Args),
     /// Show what would be changed in clouds, and why; changes nothing
     Plan(plan::Args),
+    /// Make clouds as they should be: print the plan, and do it
+    Sync(Box<sync::Args>),
 }
 
 impl Command {
@@ -34,6 +37,7 @@ impl Command {
             Self::Check(args) => check::run(context, &args),
             Self::Show(args) => show::run(context, &args),
             Self::Plan(args) => context.run(plan::run(context, args)),
+            Self::Sync(args) => context.run_tidily(sync::run(context, *args)),
         }
     }
 }

@@ -6,8 +6,10 @@ pub(super) mod text;
 
 use std::path::PathBuf;
 
-use catalogue::plan::{Planned, Plans, plan};
+use catalogue::plan::{Builds, Definitions, Planned, Plans, plan};
 use clap::Args as ClapArgs;
+use cloud::Cloud;
+use jiff::civil::Date;
 
 use self::text::Look;
 use super::sites::{self, Reached};
@@ -54,8 +56,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     if let Some(path) = &args.out {
         file::expect(path, args.force)?;
     }
-    let (plans, failures) = planned(context, &args).await?;
-    show(context, &plans)?;
+    let looked = looked(context, &args.which, args.max_delete, &args.sources).await?;
+    let failures = looked.failures;
+    let plans = looked.plans.into_iter().map(|(planned, _)| planned);
+    let plans = Plans::new(plans.collect());
+    show(context, &plans, false)?;
     sites::end(&failures, plans.plans.len())?;
     if let Some(path) = &args.out {
         file::write(path, &plans, args.force)?;
@@ -68,38 +73,61 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     }
 }
 
-/// A plan for each cloud that could be looked at, and why the others could not.
-async fn planned(
+/// What plans were made from, and the plans.
+pub(super) struct Looked {
+    pub(super) definitions: Definitions,
+    pub(super) builds: Builds,
+    pub(super) now: Date,
+    /// A plan for each cloud that could be looked at.
+    pub(super) plans: Vec<(Planned, Cloud)>,
+    /// Why the others could not.
+    pub(super) failures: Vec<(String, Failure)>,
+}
+
+/// Looks at vendors and clouds, and plans.
+pub(super) async fn looked(
     context: &Context,
-    args: &Args,
-) -> Result<(Plans, Vec<(String, Failure)>), Failure> {
-    let definitions = args.sources.content_with(args.which.definitions()?);
-    let definitions = match args.max_delete {
+    which: &Which,
+    max_delete: Option<u32>,
+    sources: &Sources,
+) -> Result<Looked, Failure> {
+    let definitions = sources.content_with(which.definitions()?);
+    let definitions = match max_delete {
         Some(limit) => definitions.with_max_delete(limit),
         None => definitions,
     };
-    let configs = sites::configured(context, &args.which.to)?;
+    let configs = sites::configured(context, &which.to)?;
     let now = today();
     let (builds, reached) = tokio::join!(
-        args.sources.builds(&definitions, now),
+        sources.builds(&definitions, now),
         sites::reach(context, &configs)
     );
     let builds = builds?;
     let (mut plans, mut failures) = (Vec::new(), Vec::new());
     for (config, reached) in configs.iter().zip(reached) {
         match reached {
-            Ok(Reached { site, images }) => plans.push(Planned {
-                cloud: site,
-                plan: plan(&definitions, &builds, &images, now),
-            }),
+            Ok(Reached {
+                site,
+                cloud,
+                images,
+            }) => {
+                let plan = plan(&definitions, &builds, &images, now);
+                plans.push((Planned { cloud: site, plan }, cloud));
+            }
             Err(failure) => failures.push((sites::called(config), failure)),
         }
     }
-    Ok((Plans::new(plans), failures))
+    Ok(Looked {
+        definitions,
+        builds,
+        now,
+        plans,
+        failures,
+    })
 }
 
 /// Whether the answer is a table of steps and not a whole plan.
-fn in_columns(context: &Context) -> bool {
+pub(super) fn in_columns(context: &Context) -> bool {
     let shape = context.out.shape();
     !shape.columns.is_empty() || matches!(shape.format, Form::Csv | Form::Value | Form::Shell)
 }
@@ -111,7 +139,8 @@ fn expect(context: &Context) -> Result<(), Failure> {
     }
 }
 
-fn show(context: &Context, plans: &Plans) -> Result<(), Failure> {
+/// Prints plans; `done` says that they are about to be carried out.
+pub(super) fn show(context: &Context, plans: &Plans, done: bool) -> Result<(), Failure> {
     if in_columns(context) {
         return context.out.list(&List {
             columns: rows::COLUMNS.to_vec(),
@@ -125,7 +154,7 @@ fn show(context: &Context, plans: &Plans) -> Result<(), Failure> {
     let look = Look {
         colour: context.out.sink().colour,
         kept: context.is_verbose(),
-        done: false,
+        done,
     };
     let texts: Vec<String> = plans
         .plans

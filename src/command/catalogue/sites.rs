@@ -17,6 +17,8 @@ const AT_ONCE: usize = 4;
 pub(super) struct Reached {
     /// Which.
     pub(super) site: Site,
+    /// Logged in to.
+    pub(super) cloud: Cloud,
     /// Its images, as a plan needs them.
     pub(super) images: CloudImages,
 }
@@ -48,6 +50,7 @@ async fn one(context: &Context, config: &Config) -> Result<Reached, Failure> {
     let images = listed(&cloud).await?;
     Ok(Reached {
         site: site(config, &cloud),
+        cloud,
         images,
     })
 }
