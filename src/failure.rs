@@ -6,6 +6,7 @@
 mod apply;
 mod cloud;
 mod delivery;
+mod lock;
 pub(crate) mod net;
 mod panic;
 mod reason;

@@ -9,6 +9,7 @@ pub mod digests;
 mod error;
 pub mod gather;
 pub mod limits;
+pub mod lock;
 pub mod plan;
 mod read;
 pub mod scs;

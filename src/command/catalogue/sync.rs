@@ -1,15 +1,17 @@
 //! `ectype catalogue sync`: prints the plan, does it, and says what became of each step.
 
+mod begin;
 mod report;
 mod show;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use catalogue::apply::{Apply, Did, Site};
-use catalogue::plan::{Planned, Plans};
+use catalogue::plan::Plans;
 use clap::Args as ClapArgs;
-use cloud::Cloud;
 
+use self::begin::Begin;
 use self::report::Report;
 use self::show::Shown;
 use super::plan;
@@ -34,10 +36,15 @@ done ends with the code of what stood in the way (docs/exit-codes.md).
 
   ectype catalogue sync
   ectype catalogue sync mine.yaml --to prod/dx1 --to prod/dx2
-  ectype catalogue sync --family debian --max-delete 3")]
+  ectype catalogue sync --family debian --max-delete 3
+  ectype catalogue plan --out monday.json && ectype catalogue sync --plan monday.json")]
 pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
+    /// Do what this plan says that `catalogue plan --out` has written, and nothing else; refused if a cloud has changed since
+    #[arg(long, value_name = "FILE",
+        conflicts_with_all = ["files", "alone", "only", "families", "to", "max_delete"])]
+    plan: Option<PathBuf>,
     /// How many old images may be deleted; what the catalogue says (shipped: 0) unless given
     #[arg(long, value_name = "COUNT")]
     max_delete: Option<u32>,
@@ -56,26 +63,63 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     expect(context)?;
-    let looked = plan::looked(context, &args.which, args.max_delete, &args.sources);
-    let looked = context.unless_cancelled(looked).await?;
-    let (planned, clouds): (Vec<Planned>, Vec<Cloud>) = looked.plans.into_iter().unzip();
-    let plans = Plans::new(planned);
-    if context.out.shape().format == Form::Table {
-        plan::show(context, &plans, true)?;
-    }
-    let did = done(context, &args, &plans, &clouds).await?;
-    let report = Report::new(&plans, &did, &looked.failures);
+    let begin = context.unless_cancelled(async {
+        match &args.plan {
+            Some(path) => begin::approved(context, path).await,
+            None => begin::computed(context, &args).await,
+        }
+    });
+    let begin = begin.await?;
+    let plans = begin.plans();
+    let done = shown(context, &args, &begin, &plans).await;
+    let unreached = begin.unreached.clone();
+    begin.release().await;
+    let (did, lost) = done?;
+    let report = Report::new(&plans, &did, &unreached);
     show(context, &report)?;
-    report.end(context)?;
+    match lost {
+        Some(failure) => return Err(failure),
+        None => report.end(context)?,
+    }
     plan::alarm(&plans)
+}
+
+/// Shows the plans and carries them out, as long as the locks hold.
+async fn shown(
+    context: &Context,
+    args: &Args,
+    begin: &Begin,
+    plans: &Plans,
+) -> Result<(Vec<Vec<Did>>, Option<Failure>), Failure> {
+    if is_text(context) {
+        plan::show(context, plans, true)?;
+    }
+    let lost = async {
+        let leases: Vec<_> = begin.leases().map(|lease| Box::pin(lease.keep())).collect();
+        match leases.is_empty() {
+            true => std::future::pending().await,
+            false => futures_util::future::select_all(leases).await,
+        }
+    };
+    let (done, lost) = (done(context, args, begin, plans), lost);
+    tokio::pin!(done, lost);
+    tokio::select! {
+        did = &mut done => Ok((did?, None)),
+        _ = &mut lost => {
+            context.cancel.cancel();
+            let failure = Failure::new(Exit::Unreachable, "the lock of this run is over, and another one may be at work")
+                .hint("run it again");
+            Ok((done.await?, Some(failure)))
+        }
+    }
 }
 
 /// Does it.
 async fn done(
     context: &Context,
     args: &Args,
+    begin: &Begin,
     plans: &Plans,
-    clouds: &[Cloud],
 ) -> Result<Vec<Vec<Did>>, Failure> {
     let (families, client) = (
         args.sources.vendors.families()?,
@@ -97,14 +141,20 @@ async fn done(
         cancel: &context.cancel,
         watch: &|event| shown.see(&event),
     };
-    let sites = plans.plans.iter().zip(clouds);
-    let sites: Vec<Site<'_>> = sites
-        .map(|(planned, cloud)| Site {
-            glance: cloud.glance(),
-            plan: &planned.plan,
+    let sites: Vec<Site<'_>> = begin
+        .begun
+        .iter()
+        .map(|one| Site {
+            glance: one.cloud.glance(),
+            plan: &one.planned.plan,
         })
         .collect();
     Ok(apply.run(&sites).await)
+}
+
+/// Whether the answer is for a person, and comes while the work goes on.
+fn is_text(context: &Context) -> bool {
+    context.out.shape().format == Form::Table && !plan::in_columns(context)
 }
 
 fn expect(context: &Context) -> Result<(), Failure> {

@@ -8,7 +8,6 @@ use catalogue::apply::{Did, Ended, Event};
 use catalogue::plan::{Plans, Step};
 use disk::Meter;
 
-use crate::args::Form;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::visible;
@@ -65,9 +64,7 @@ impl<'a> Shown<'a> {
 
     /// A line on standard output for a person; programs get all of it at the end.
     fn end(&self, site: usize, step: &Step, did: &Did) {
-        if self.context.out.shape().format != Form::Table
-            || !self.context.out.shape().columns.is_empty()
-        {
+        if !super::is_text(self.context) {
             return;
         }
         let image = did.image.as_deref().unwrap_or("-");
