@@ -7,6 +7,9 @@ use super::{Exit, Failure, because};
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         match error {
+            Error::Delivery(error @ delivery::Error::NotOffered { .. }) => {
+                Self::from(error).hint("without --import the bytes pass through this machine")
+            }
             Error::Delivery(error) => error.into(),
             Error::Shared(error) => (&**error).into(),
             Error::Original(reason) | Error::Unknown(reason) => {

@@ -5,7 +5,9 @@
 //! definition in its cloud, and nothing else.
 
 mod change;
+mod download;
 mod error;
+mod finish;
 mod import;
 mod original;
 mod remove;
@@ -25,10 +27,24 @@ use crate::gather::Vendors;
 use crate::plan::{Action, Step};
 use site::At;
 
+/// Which way the bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// Through this machine, in one pass for all clouds.
+    Here,
+    /// Each cloud fetches them itself (`web-download`), for so long at most.
+    Cloud {
+        /// How long to wait.
+        deadline: Duration,
+    },
+}
+
 /// How plans are carried out.
 pub struct Apply<'a> {
     /// How originals are had.
     pub vendors: Vendors<'a>,
+    /// Which way the bytes go.
+    pub bytes: Bytes,
     /// The largest disk to take, in bytes.
     pub max_virtual_size: Option<u64>,
     /// How long a cloud may say nothing.

@@ -7,7 +7,7 @@ mod show;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use catalogue::apply::{Apply, Did, Site};
+use catalogue::apply::{Apply, Bytes, Did, Site};
 use catalogue::plan::Plans;
 use clap::Args as ClapArgs;
 
@@ -18,7 +18,7 @@ use super::plan;
 use super::wish::{Sources, Which};
 use crate::args::Form;
 use crate::command::vendor::pages;
-use crate::command::verify::bytes;
+use crate::command::verify::{bytes, seconds};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
@@ -48,6 +48,12 @@ pub(crate) struct Args {
     /// How many old images may be deleted; what the catalogue says (shipped: 0) unless given
     #[arg(long, value_name = "COUNT")]
     max_delete: Option<u32>,
+    /// How the bytes of new images get into a cloud
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    import: How,
+    /// With --import web-download: how long to wait for a cloud
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    timeout: Duration,
     /// How many images are worked on at once
     #[arg(long, value_name = "COUNT", default_value = "2", value_parser = clap::value_parser!(u8).range(1..=16))]
     jobs: u8,
@@ -56,6 +62,16 @@ pub(crate) struct Args {
     max_virtual_size: Option<u64>,
     #[command(flatten)]
     sources: Sources,
+}
+
+/// How the bytes of new images get into a cloud.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum How {
+    /// Through this machine, converted while they are sent
+    #[default]
+    Stream,
+    /// Each cloud fetches them from the vendor; what arrived is compared with what the vendor lists
+    WebDownload,
 }
 
 /// How long a cloud may say nothing.
@@ -134,6 +150,12 @@ async fn done(
             trust: &trust,
             mirrors: &args.sources.vendors.mirrors,
             cache: cache.as_ref(),
+        },
+        bytes: match args.import {
+            How::Stream => Bytes::Here,
+            How::WebDownload => Bytes::Cloud {
+                deadline: args.timeout,
+            },
         },
         max_virtual_size: args.max_virtual_size,
         patience: PATIENCE,

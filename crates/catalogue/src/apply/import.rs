@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use cloud::{Door, Op};
-use delivery::{Broken, CleanedUp, Delivered, Delivery, Made, Outcome, Place, Sent, gib};
+use cloud::Door;
+use delivery::{Broken, Delivered, Delivery, Made, Place};
 use disk::{Algorithm, Meter};
 use futures_util::future::join_all;
 use jiff::civil::Date;
-use proof::{Code, Kind, Reason};
+use proof::Code;
 use serde_json::json;
 use uuid::Uuid;
 use wire::image::Image;
 
+use super::finish::{Facts, day, finish, taken_back};
 use super::original::{CONTAINER, Mark, Ready};
 use super::site::At;
-use super::{Apply, Ended, Error};
-use crate::digests;
-use crate::plan::{Import, State, Step, records};
+use super::{Apply, Bytes, Ended, Error};
+use crate::plan::{Import, Step};
 
 /// An import that one cloud waits for.
 pub(super) type Due<'a, 'b> = (&'a At<'b>, usize, &'a Step);
@@ -37,7 +37,10 @@ impl Apply<'_> {
             }
         }
         for (import, group) in groups {
-            self.import(import, group).await;
+            match self.bytes {
+                Bytes::Here => self.import(import, group).await,
+                Bytes::Cloud { deadline } => self.downloads(import, group, deadline).await,
+            }
         }
     }
 
@@ -92,7 +95,7 @@ impl Apply<'_> {
     ) -> Vec<Result<Image, Error>> {
         let (mut ends, mut made) = (Vec::new(), Vec::new());
         for (index, (at, _, _)) in group.iter().enumerate() {
-            ends.push(match begun(at, import).await {
+            ends.push(match begun(at, import, ready.way.format).await {
                 Ok(one) => {
                     made.push((index, one));
                     Err(Error::NoImage)
@@ -125,7 +128,7 @@ impl Apply<'_> {
             .map(|((index, made), one)| async {
                 let today = group.get(*index).map(|(at, _, _)| at.site.plan.day);
                 let end = match one {
-                    Ok(one) => finish(made, import, one, day.or(today)).await,
+                    Ok(one) => delivered_to(made, import, one, day.or(today)).await,
                     Err(error) => Err(error),
                 };
                 let end = match end {
@@ -144,8 +147,13 @@ impl Apply<'_> {
 }
 
 /// Makes the record: private, hidden, and marked as unfinished.
-async fn begun<'a>(at: &At<'a>, import: &Import) -> Result<Made<'a>, Error> {
+pub(super) async fn begun<'a>(
+    at: &At<'a>,
+    import: &Import,
+    format: &str,
+) -> Result<Made<'a>, Error> {
     let mut record = import.record.clone();
+    record.insert("disk_format".to_owned(), json!(format));
     record.insert("id".to_owned(), json!(Uuid::new_v4().to_string()));
     let made = Made::new(at.site.glance, &record, false);
     match made.begin(&record, None).await {
@@ -162,8 +170,8 @@ fn place<'a>(made: &'a Made<'a>) -> Place<'a> {
     }
 }
 
-/// Marks an image as ready that has been compared, and says of it what only its bytes told.
-async fn finish(
+/// Makes an image ready whose bytes went through here, if they are in the cloud.
+async fn delivered_to(
     made: &Made<'_>,
     import: &Import,
     delivered: Delivered,
@@ -174,84 +182,12 @@ async fn finish(
         image,
         outcome,
     } = delivered;
-    let id = image.id.clone();
-    match outcome {
-        Outcome::Same(by) if by.is_empty() => {
-            let message = format!("the cloud has recorded no digest of image {id}");
-            return Err(Error::Unknown(Reason::new(Code::NoDigestRecorded, message)));
-        }
-        Outcome::Same(_) => {}
-        Outcome::Different(lines) => return Err(Error::Different { id, lines }),
-        Outcome::Unknown(reason) => return Err(Error::Unknown(reason)),
-    }
-    let ops = readying(import, &image, &sent, day);
-    match made.glance().patch(&id, &ops).await {
-        Ok(image) => Ok(image),
-        Err(error @ cloud::Error::Net(_)) => match made.glance().show(&id).await {
-            Ok(Some(image)) if image.property(records::STATE) == Some(State::Ready.word()) => {
-                Ok(image)
-            }
-            _ => Err(error.into()),
-        },
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What makes a compared image ready.
-fn readying(import: &Import, image: &Image, sent: &Sent, day: Option<Date>) -> Vec<Op> {
-    let mut ops = vec![Op::Add(
-        records::STATE.to_owned(),
-        json!(State::Ready.word()),
-    )];
-    if let (None, Some(digest)) = (
-        import.record.get(records::FILE_DIGEST),
-        sent.file().digests.get(Algorithm::Sha512),
-    ) {
-        let text = digests::text(digest);
-        ops.push(Op::Add(records::FILE_DIGEST.to_owned(), json!(text)));
-    }
-    if let (None, Some(day)) = (import.record.get("image_build_date"), day) {
-        ops.push(Op::Add(
-            "image_build_date".to_owned(),
-            json!(day.to_string()),
-        ));
-    }
-    let disk = image.virtual_size.filter(|size| *size > 0);
-    if let Some(least) = disk
-        .or(sent.disk())
-        .map(gib)
-        .filter(|least| *least > image.min_disk)
-    {
-        ops.push(Op::Replace("min_disk".to_owned(), json!(least)));
-    }
-    ops
-}
-
-/// Deletes what was begun.
-async fn taken_back(made: &Made<'_>, error: Error) -> Error {
-    let error = match error {
-        Error::Delivery(delivery::Error::Broken(Broken::Reason(reason)))
-            if reason.kind == Kind::Interrupted =>
-        {
-            Error::Interrupted
-        }
-        other => other,
+    let facts = Facts {
+        digest: sent.file().digests.get(Algorithm::Sha512),
+        disk: sent.disk(),
+        day,
     };
-    let CleanedUp::Left(why) = made.clean_up().await else {
-        return error;
-    };
-    let why = why.map(|why| why.to_string());
-    Error::Left {
-        error: Box::new(error),
-        id: made.id().to_owned(),
-        why: why.unwrap_or_else(|| "the cloud did not answer in time".to_owned()),
-    }
-}
-
-/// The day of an HTTP date.
-fn day(modified: &str) -> Option<Date> {
-    let time = jiff::fmt::rfc2822::parse(modified).ok()?;
-    Some(time.with_time_zone(jiff::tz::TimeZone::UTC).date())
+    finish(made, import, image, outcome, &facts).await
 }
 
 /// The same for several clouds.
@@ -259,17 +195,4 @@ fn for_all(error: Error, count: usize) -> Vec<Result<Image, Error>> {
     let error = Arc::new(error);
     let one = || Err(Error::Shared(Arc::clone(&error)));
     std::iter::repeat_with(one).take(count).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_of_a_server_is_read() {
-        // The example of RFC 9110, section 5.6.7.
-        let expected = jiff::civil::date(1994, 11, 6);
-        assert_eq!(day("Sun, 06 Nov 1994 08:49:37 GMT"), Some(expected));
-        assert_eq!(day("yesterday"), None);
-    }
 }

@@ -108,7 +108,7 @@ impl Apply<'_> {
     }
 
     /// Opens the original, holds what vouches for it to the plan, and looks at its first bytes.
-    async fn opened(&self, build: &Build) -> Result<(Opened, Look), Error> {
+    pub(super) async fn opened(&self, build: &Build) -> Result<(Opened, Look), Error> {
         let Opened { mut source, claim } = self.open(build).await?;
         held(build, &claim)?;
         let largest = self.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
