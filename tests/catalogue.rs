@@ -20,3 +20,5 @@ mod home;
 mod plan;
 #[path = "verify/run.rs"]
 mod run;
+#[path = "catalogue/status.rs"]
+mod status;

@@ -7,6 +7,7 @@ mod plan;
 mod scs;
 mod show;
 mod sites;
+mod status;
 mod wish;
 
 use clap::Subcommand;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Show(show::Args),
     /// Show what would be changed in clouds, and why; changes nothing
     Plan(plan::Args),
+    /// Show how old the images are, what is due, and how long they are supported
+    Status(status::Args),
 }
 
 impl Command {
@@ -34,6 +37,7 @@ impl Command {
             Self::Check(args) => check::run(context, &args),
             Self::Show(args) => show::run(context, &args),
             Self::Plan(args) => context.run(plan::run(context, args)),
+            Self::Status(args) => context.run(status::run(context, args)),
         }
     }
 }

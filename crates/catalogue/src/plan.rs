@@ -16,6 +16,7 @@ mod next;
 mod owned;
 mod retain;
 mod simulate;
+mod standing;
 mod step;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use definitions::Definitions;
 pub use file::{FILE_SCHEMA, Planned, Plans, Site};
 pub use fit::{Misfit, Unreadable};
 pub use owned::{Owned, State, records};
+pub use standing::{Current, Health, Standing, standings};
 pub use step::{Action, Change, Import, Step, Target};
 
 use guard::Course;
