@@ -16,6 +16,8 @@ mod clouds;
 mod frozen;
 #[path = "../crates/origin/tests/gpg/home.rs"]
 mod home;
+#[path = "catalogue/lists.rs"]
+mod lists;
 #[path = "catalogue/plan.rs"]
 mod plan;
 #[path = "verify/run.rs"]

@@ -55,6 +55,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         file::expect(path, args.force)?;
     }
     let (plans, failures) = planned(context, &args).await?;
+    if plans.plans.is_empty() {
+        sites::end(&failures, 0)?;
+    }
     show(context, &plans)?;
     sites::end(&failures, plans.plans.len())?;
     if let Some(path) = &args.out {

@@ -85,6 +85,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             Err(failure) => failures.push((sites::called(config), failure)),
         }
     }
+    if found.is_empty() {
+        sites::end(&failures, 0)?;
+    }
     context.out.list(&List {
         columns: columns(context, &args, configs.len()),
         rows: found
