@@ -7,6 +7,7 @@ mod plan;
 mod scs;
 mod show;
 mod sites;
+mod status;
 mod sync;
 mod wish;
 
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Plan(plan::Args),
     /// Make clouds as they should be: print the plan, and do it
     Sync(Box<sync::Args>),
+    /// Show how old the images are, what is due, and how long they are supported
+    Status(status::Args),
 }
 
 impl Command {
@@ -38,6 +41,7 @@ impl Command {
             Self::Show(args) => show::run(context, &args),
             Self::Plan(args) => context.run(plan::run(context, args)),
             Self::Sync(args) => context.run_tidily(sync::run(context, *args)),
+            Self::Status(args) => context.run(status::run(context, args)),
         }
     }
 }

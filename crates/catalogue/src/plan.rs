@@ -16,6 +16,7 @@ mod next;
 mod owned;
 mod retain;
 mod simulate;
+mod standing;
 mod step;
 
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub(crate) use fit::fingerprint;
 pub use fit::{Misfit, Unreadable};
 pub use owned::{Owned, State, records};
 pub(crate) use simulate::change as take_change;
+pub use standing::{Current, Health, Standing, standings};
 pub use step::{Action, Change, Import, Step, Target};
 
 use guard::Course;

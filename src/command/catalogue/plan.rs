@@ -60,6 +60,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let failures = looked.failures;
     let plans = looked.plans.into_iter().map(|(planned, _)| planned);
     let plans = Plans::new(plans.collect());
+    if plans.plans.is_empty() {
+        sites::end(&failures, 0)?;
+    }
     show(context, &plans, false)?;
     sites::end(&failures, plans.plans.len())?;
     if let Some(path) = &args.out {

@@ -191,3 +191,101 @@ fn summary(planned: &Planned, look: Look) -> String {
     also(warnings, "warning", "warnings");
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A plan with a step of every kind, a note of every level, and an image that stays.
+    fn planned() -> Planned {
+        let step = |action: &str, changes: Value| {
+            json!({"action": action, "definition": "debian-13", "image": {"id": action}, "name": "Debian 13",
+                "why": "that is so", "changes": changes})
+        };
+        let note = |level: &str, definition: &str| json!({"level": level, "definition": definition, "message": format!("an {level}")});
+        let import = json!({"action": "import", "definition": "debian-13", "image": {"imported": "debian-13"},
+            "name": "Debian 13", "why": "there is no image of this name", "import": {"format": "raw", "record": {},
+                "build": {"family": "debian", "release": "13", "arch": "x86_64", "id": "20260712-2537",
+                    "date": "2026-07-12", "url": "https://cloud.debian.org/a.qcow2", "file": "a.qcow2",
+                    "size": 361_758_720, "digests": [format!("sha256:{}", "ab".repeat(32))],
+                    "evidence": "signed", "signer": "0123456789ABCDEF0123456789ABCDEF01234567"}}});
+        let rename = json!([{"field": "name", "from": "Debian 13", "to": "Debian 13 20260712"},
+            {"field": "os_hidden", "from": false, "to": true}, {"field": "hw_x", "from": "\u{1b}[2J", "to": null}]);
+        let value = json!({
+            "cloud": {"name": "prod", "region": "dx1", "image_endpoint": "https://glance/v2/"},
+            "plan": {"schema": "ectype/plan/1", "day": "2026-11-25", "project": "p1", "tag": "managed_by_ectype",
+                "max_delete": 1, "seen": {},
+                "steps": [import, step("demote", rename), step("promote", json!([])), step("retire", json!([])),
+                    step("repair", json!([])), step("discard", json!([])), step("delete", json!([]))],
+                "kept": [{"image": "k", "name": "Debian 12", "definition": "debian-12", "why": "it is the image of its name"}],
+                "notes": [note("info", ""), note("warning", "debian-12"), note("alarm", "rocky-9")]}
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    const TEXT: &str = "\
+prod/dx1, https://glance/v2/, project p1, 2026-11-25
+alarm: rocky-9: an alarm
+warning: debian-12: an warning
+note: an info
+debian-13
+  import   (the new image)  Debian 13
+           because there is no image of this name
+           build 20260712-2537 of 2026-07-12, 345.0 MiB, stored as raw
+           from https://cloud.debian.org/a.qcow2
+           evidence signed, by 0123456789ABCDEF0123456789ABCDEF01234567, sha256:abababababababab…
+  demote   demote  Debian 13
+           because that is so
+           name: `Debian 13` → `Debian 13 20260712`
+           os_hidden: false → true
+           hw_x: `\\x1b[2J` → nothing
+  promote  promote  Debian 13
+           because that is so
+  retire   retire  Debian 13
+           because that is so
+  repair   repair  Debian 13
+           because that is so
+  discard  discard  Debian 13
+           because that is so
+  delete   delete  Debian 13
+           because that is so
+would import 1, demote 1, promote 1, retire 1, repair 1, discard 1, delete 1; 1 image stays; 1 alarm; 1 warning
+";
+
+    #[test]
+    fn a_plan_for_people_says_alarms_first_then_what_and_why_and_how_much() {
+        let look = Look {
+            colour: false,
+            kept: false,
+            done: false,
+        };
+        let text = plan(&planned(), look);
+        assert_eq!(text, TEXT);
+        let kept = plan(&planned(), Look { kept: true, ..look });
+        let stays = "  stays    k  Debian 12 (debian-12): it is the image of its name\n";
+        assert!(kept.contains(stays), "{kept}");
+        let done = plan(&planned(), Look { done: true, ..look });
+        assert!(done.contains("\nto do: import 1, demote 1"), "{done}");
+    }
+
+    #[test]
+    fn every_action_has_a_colour_of_its_own() {
+        let mut colours: Vec<&str> = Action::ALL.into_iter().map(colour).collect();
+        colours.sort_unstable();
+        colours.dedup();
+        assert_eq!(colours.len(), Action::ALL.len());
+        let look = Look {
+            colour: true,
+            kept: false,
+            done: false,
+        };
+        let text = plan(&planned(), look);
+        assert!(text.contains("\u{1b}[1;31mdelete  \u{1b}[0m"), "{text}");
+        assert!(
+            text.contains("\u{1b}[1;31malarm:\u{1b}[0m rocky-9"),
+            "{text}"
+        );
+    }
+}
