@@ -4,8 +4,10 @@
 //! exit codes and hints chosen. A hint belongs to a matched cause and is left out when none matches.
 
 mod cloud;
+mod delivery;
 pub(crate) mod net;
 mod panic;
+mod reason;
 mod usage;
 
 use std::error::Error;
@@ -17,6 +19,7 @@ use crate::output::visible;
 use crate::terminal::Sink;
 
 pub(crate) use panic::catch_panics;
+pub(crate) use reason::{because, code};
 pub(crate) use usage::{help_or_version, usage};
 
 /// The exit codes: `docs/exit-codes.md` explains them, and every one has a test that produces it.

@@ -1,12 +1,13 @@
 //! What should be there: definitions of images, the plan that makes a cloud so, and the rules of SCS.
 //!
-//! Everything here is pure but for reading a named file: values in, values out, the day is an argument.
+//! Everything here is pure but for reading a named file, and [`gather`], which asks vendors and clouds for what plans are
+//! made from: values in, values out, the day is an argument.
 
 mod definition;
 pub mod digests;
 mod error;
+pub mod gather;
 pub mod limits;
-mod order;
 pub mod plan;
 mod read;
 pub mod scs;

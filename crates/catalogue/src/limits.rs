@@ -4,6 +4,8 @@
 pub const MAX_FILE: u64 = 4 << 20;
 /// The largest plan that is read back, in bytes.
 pub const MAX_PLAN: usize = 64 << 20;
+/// How many of a vendor's pages and checksum files are asked for at once.
+pub const LOOKS_AT_ONCE: usize = 8;
 /// Definitions in a catalogue.
 pub const MAX_DEFINITIONS: usize = 5_000;
 /// The longest name of an image, in characters: Glance takes 255, and a replaced image gets nine more.
