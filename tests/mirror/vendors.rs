@@ -74,10 +74,10 @@ impl Mirror {
         mirror
     }
 
-    /// With the newest builds of all that the shipped catalogue has, for these architectures.
-    pub(crate) fn shipped(archs: &[&str]) -> Self {
+    /// With the newest builds of all that the shipped catalogue has, of this day and for these architectures.
+    pub(crate) fn shipped(day: &str, archs: &[&str]) -> Self {
         let mut mirror = Self::new();
-        let builds = shipped().into_iter();
+        let builds = shipped(day).into_iter();
         mirror.publish(builds.filter(|build| archs.contains(&build.arch)));
         mirror
     }
