@@ -3,8 +3,10 @@
 //! Libraries say what went wrong; only here, near the commands, is it known what the user typed, so only here are
 //! exit codes and hints chosen. A hint belongs to a matched cause and is left out when none matches.
 
+mod apply;
 mod cloud;
 mod delivery;
+mod lock;
 pub(crate) mod net;
 mod panic;
 mod reason;
@@ -44,6 +46,8 @@ pub(crate) enum Exit {
     Unreachable = 7,
     /// Some of several failed; the report is printed.
     Partly = 8,
+    /// Something is wrong with an image that should be there; it stays as it is.
+    Alarm = 9,
     /// Our bug.
     Bug = 70,
     /// Ended by Ctrl-C.

@@ -315,5 +315,5 @@ fn spoilt(args: &Args, broken: Broken) -> Failure {
         let message = format!("what came has not the {size} bytes that --size says");
         return Failure::new(Exit::Usage, message);
     }
-    broken.into()
+    (&broken).into()
 }

@@ -95,6 +95,7 @@ fn plain(key: &Key, listed: &Listed, asked: &url::Url) -> Build {
         date: of.date,
         url: of.url.clone(),
         mirror: (*asked != of.url).then(|| asked.clone()),
+        manifest: of.manifest.clone(),
         file: of.file.clone(),
         size: of.size,
         digests: Vec::new(),

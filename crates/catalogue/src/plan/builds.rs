@@ -32,6 +32,9 @@ pub struct Build {
     /// A copy that is fetched instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mirror: Option<Url>,
+    /// The vendor's own address of the checksum file, where it is known; otherwise it is looked for beside the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Url>,
     /// The name of the file.
     pub file: String,
     /// Its length in bytes, where the vendor tells it.
@@ -63,6 +66,7 @@ impl Build {
             date: Some(original.date),
             url: original.url.clone(),
             mirror: original.mirror.clone(),
+            manifest: None,
             file: file.unwrap_or_default().to_owned(),
             size: None,
             digests: original.digest.iter().cloned().collect(),

@@ -259,6 +259,7 @@ pub(crate) fn build(of: usize, number: usize, date: Option<Date>) -> Build {
         date,
         url: format!("https://vendor.example/{file}").parse().unwrap(),
         mirror: None,
+        manifest: None,
         file,
         size: None,
         digests: vec![

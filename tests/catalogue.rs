@@ -1,0 +1,26 @@
+//! The catalogue from outside: plans and the state of clouds, with `tests/world` in the place of vendors and of clouds.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)]
+
+#[path = "catalogue/bench.rs"]
+mod bench;
+#[path = "catalogue/clouds.rs"]
+mod clouds;
+#[path = "catalogue/frozen.rs"]
+mod frozen;
+#[path = "../crates/origin/tests/gpg/home.rs"]
+mod home;
+#[path = "catalogue/lists.rs"]
+mod lists;
+#[path = "catalogue/plan.rs"]
+mod plan;
+#[path = "verify/run.rs"]
+mod run;
+#[path = "catalogue/status.rs"]
+mod status;
