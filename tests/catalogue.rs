@@ -12,6 +12,8 @@
 mod bench;
 #[path = "catalogue/clouds.rs"]
 mod clouds;
+#[path = "catalogue/evidence.rs"]
+mod evidence;
 #[path = "catalogue/frozen.rs"]
 mod frozen;
 #[path = "../crates/origin/tests/gpg/home.rs"]
