@@ -20,6 +20,8 @@ mod frozen;
 mod home;
 #[path = "catalogue/lists.rs"]
 mod lists;
+#[path = "catalogue/live.rs"]
+mod live;
 #[path = "catalogue/plan.rs"]
 mod plan;
 #[path = "verify/run.rs"]
