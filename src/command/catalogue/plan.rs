@@ -98,15 +98,7 @@ async fn planned(
             Err(failure) => failures.push((sites::called(config), failure)),
         }
     }
-    let plans = Plans::new(plans);
-    match plans.doubled() {
-        Some(cloud) => Err(Failure::new(
-            Exit::Usage,
-            format!("{cloud} is the same cloud and project as another one that was named"),
-        )
-        .hint("name it once")),
-        None => Ok((plans, failures)),
-    }
+    Ok((Plans::new(plans), failures))
 }
 
 /// Whether the answer is a table of steps and not a whole plan.

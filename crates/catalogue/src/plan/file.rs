@@ -92,8 +92,7 @@ impl Plans {
     }
 
     /// A cloud and project that there are two plans for: carried out one after the other the second would not fit.
-    #[must_use]
-    pub fn doubled(&self) -> Option<&Site> {
+    fn doubled(&self) -> Option<&Site> {
         let same = |(index, one): &(usize, &Planned)| {
             self.plans.iter().take(*index).any(|earlier| {
                 earlier.cloud.image_endpoint == one.cloud.image_endpoint
