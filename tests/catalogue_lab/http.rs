@@ -46,7 +46,9 @@ pub(crate) fn call(
     }
     let (kind, bytes) = body.unwrap_or(("application/json", b""));
     let size = bytes.len();
-    head.push_str(&format!("Content-Type: {kind}\r\nContent-Length: {size}\r\n\r\n"));
+    head.push_str(&format!(
+        "Content-Type: {kind}\r\nContent-Length: {size}\r\n\r\n"
+    ));
     let mut stream = TcpStream::connect(server).expect("the lab answers");
     stream.write_all(head.as_bytes()).expect("sent");
     stream.write_all(bytes).expect("sent");
@@ -58,7 +60,10 @@ pub(crate) fn call(
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
     Reply {
         status: status.expect("a status"),
-        body: match head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        body: match head
+            .to_ascii_lowercase()
+            .contains("transfer-encoding: chunked")
+        {
             true => dechunked(&body),
             false => body,
         },

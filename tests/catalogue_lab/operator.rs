@@ -48,9 +48,15 @@ impl Operator {
         let glance = image_service(&body);
         let project = json!({"project": {"name": mark, "domain_id": id("/token/user/domain/id")}});
         let made = write(keystone, "POST", "/v3/projects", &token, &project);
-        let project = made.good().json()["project"]["id"].as_str().unwrap().to_owned();
+        let project = made.good().json()["project"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let roles = body["token"]["roles"].as_array().expect("roles");
-        let role = roles.iter().find(|role| role["name"] == "admin").expect("admin");
+        let role = roles
+            .iter()
+            .find(|role| role["name"] == "admin")
+            .expect("admin");
         let grant = format!(
             "/v3/projects/{project}/users/{}/roles/{}",
             id("/token/user/id"),
@@ -61,7 +67,9 @@ impl Operator {
             mirror: mirror(),
             gate: Gate::before(glance),
             project,
-            token: log_in(keystone, &mark).header("X-Subject-Token").expect("a token"),
+            token: log_in(keystone, &mark)
+                .header("X-Subject-Token")
+                .expect("a token"),
             mark,
             lab,
             keystone,
@@ -129,7 +137,10 @@ impl Operator {
     pub(crate) fn begin(&self, args: &[&str]) -> Child {
         let mut command = self.command("operator", args);
         let log = std::fs::File::create(self.mirror.home.path().join("killed.log")).unwrap();
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
         command.spawn().expect("it runs")
     }
 
@@ -162,11 +173,27 @@ impl Operator {
         call(self.glance, method, path, Some(&self.token), body)
     }
 
-    /// The records of the project's images, hidden ones too, by name.
+    /// The records of the project's images, hidden ones too, by name. Locks are none.
     pub(crate) fn images(&self) -> Vec<Value> {
+        let mut all = self.records();
+        all.retain(|image| !is_lock(image));
+        all
+    }
+
+    /// The locks that are there.
+    pub(crate) fn locks(&self) -> Vec<Value> {
+        let mut all = self.records();
+        all.retain(is_lock);
+        all
+    }
+
+    fn records(&self) -> Vec<Value> {
         let mut all = Vec::new();
         for hidden in ["false", "true"] {
-            let path = format!("/v2/images?limit=1000&owner={}&os_hidden={hidden}", self.project);
+            let path = format!(
+                "/v2/images?limit=1000&owner={}&os_hidden={hidden}",
+                self.project
+            );
             let list = self.glance("GET", &path, None).good().json();
             all.extend(list["images"].as_array().unwrap().clone());
         }
@@ -178,7 +205,16 @@ impl Operator {
 impl Drop for Operator {
     fn drop(&mut self) {
         // Whatever the test has come to, no other test is to find these images.
-        for image in self.images() {
+        self.clear();
+        let project = format!("/v3/projects/{}", self.project);
+        call(self.keystone, "DELETE", &project, Some(&self.token), None);
+    }
+}
+
+impl Operator {
+    /// Deletes all images of the project.
+    pub(crate) fn clear(&self) {
+        for image in self.records() {
             let path = format!("/v2/images/{}", text(&image, "id"));
             if image["protected"] == true {
                 let open = br#"[{"op": "replace", "path": "/protected", "value": false}]"#;
@@ -187,9 +223,11 @@ impl Drop for Operator {
             }
             self.glance("DELETE", &path, None);
         }
-        let project = format!("/v3/projects/{}", self.project);
-        call(self.keystone, "DELETE", &project, Some(&self.token), None);
     }
+}
+
+fn is_lock(image: &Value) -> bool {
+    text(image, "name") == "ectype lock"
 }
 
 /// A field of a record as text.
@@ -226,8 +264,13 @@ fn write(server: SocketAddr, method: &str, path: &str, token: &str, body: &Value
 fn image_service(token: &Value) -> SocketAddr {
     let catalog = token["token"]["catalog"].as_array().expect("a catalogue");
     let image = catalog.iter().find(|one| one["type"] == "image");
-    let endpoints = image.expect("an image service")["endpoints"].as_array().unwrap();
+    let endpoints = image.expect("an image service")["endpoints"]
+        .as_array()
+        .unwrap();
     let url = endpoints[0]["url"].as_str().expect("an address");
-    let address = url.strip_prefix("http://").expect("plain").trim_end_matches('/');
+    let address = url
+        .strip_prefix("http://")
+        .expect("plain")
+        .trim_end_matches('/');
     address.parse().expect("loopback")
 }

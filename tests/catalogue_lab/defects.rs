@@ -1,0 +1,1 @@
+//! The five defects of a well-known tool, with the opposite outcome.

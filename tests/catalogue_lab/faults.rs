@@ -1,0 +1,1 @@
+//! Faults of vendors: nothing in the cloud changes, and the alarm says why.
