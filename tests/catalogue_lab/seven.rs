@@ -73,10 +73,15 @@ fn the_seven_families_come_stay_rotate_and_retire() {
 
     let second = operator.run(&SYNC);
     assert_eq!(second.code, 0, "{}{}", second.stdout, second.stderr);
-    let calls = operator.gate.calls();
+    let mut calls = operator.gate.calls();
     assert_eq!(operator.gate.writes(), []);
-    let lists = calls.iter().filter(|call| call.path() == "/v2/images");
-    assert_eq!((lists.count(), calls.len()), (2, 2), "{calls:#?}");
+    // Which versions there are is asked because the address is one that no catalogue of services vouches for.
+    calls.retain(|call| call.path() != "/");
+    assert!(
+        calls.iter().all(|call| call.path() == "/v2/images"),
+        "{calls:#?}"
+    );
+    assert_eq!(calls.len(), 2, "{calls:#?}");
 
     customers_see_what_is_promised(&operator, &builds);
     a_new_build_takes_the_name(&mut operator, &images, &new);

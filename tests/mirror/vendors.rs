@@ -183,6 +183,18 @@ impl Mirror {
         self.world.put(&at, Page::bytes(signed));
     }
 
+    /// A detached signature of anything.
+    pub(crate) fn signed(&self, signer: &str, text: &[u8]) -> Vec<u8> {
+        self.gpg.sign(signer, How::Armoured, text, &[])
+    }
+
+    /// The vendor's key is revoked as compromised, and the user has the key that says so.
+    pub(crate) fn revoke(&self, name: &str) {
+        self.gpg.revoke(name, '1', None);
+        let file = self.config().join(format!("keys/{name}.gpg"));
+        std::fs::write(file, self.gpg.export(name)).unwrap();
+    }
+
     /// Puts other bytes in the place of a published file, until it is shown again. `at` is without `https://`.
     pub(crate) fn put(&self, at: &str, bytes: impl Into<Vec<u8>>) {
         self.world.put(at, Page::bytes(bytes));
