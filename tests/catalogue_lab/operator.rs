@@ -92,7 +92,7 @@ impl Operator {
         let text = format!(
             "clouds:\n  operator:\n{}  customer:\n{}",
             entry("admin", "lab-admin", &self.mark, &gate),
-            entry("alt-reader", "lab-alt", "alt", "")
+            entry("alt", "lab-alt", "alt", "")
         );
         std::fs::write(self.clouds(), text).unwrap();
     }
@@ -164,6 +164,17 @@ impl Operator {
             .arg(self.lab.join("venv/bin/openstack"))
             .env("OS_CLIENT_CONFIG_FILE", self.clouds())
             .args(["--os-cloud", "customer"])
+            .args(args);
+        crate::run::tool(&mut command)
+    }
+
+    /// Runs a program of this folder there, with the customer's cloud; what it printed.
+    pub(crate) fn customer_runs(&self, program: &str, folder: &Path, args: &[&str]) -> String {
+        let mut command = Command::new(folder.join(program));
+        command
+            .current_dir(folder)
+            .env("OS_CLIENT_CONFIG_FILE", self.clouds())
+            .env("OS_CLOUD", "customer")
             .args(args);
         crate::run::tool(&mut command)
     }

@@ -84,6 +84,7 @@ fn the_seven_families_come_stay_rotate_and_retire() {
     assert_eq!(calls.len(), 2, "{calls:#?}");
 
     customers_see_what_is_promised(&operator, &builds);
+    official_tests_pass(&operator);
     a_new_build_takes_the_name(&mut operator, &images, &new);
     an_end_of_support_retires(&operator, &builds);
 }
@@ -129,6 +130,52 @@ fn customers_see_what_is_promised(operator: &Operator, builds: &[Build]) {
         "{broken:#?}\n{}",
         scs.stderr
     );
+}
+
+/// The standard's own tests, if they are at hand (docs/catalogue.md says how), as an ordinary customer.
+fn official_tests_pass(operator: &Operator) {
+    const CASES: [&str; 25] = [
+        "scs-0102-image-recency",
+        "scs-0102-os_purpose-uniqueness",
+        "scs-0102-prop-architecture",
+        "scs-0102-prop-hash_algo",
+        "scs-0102-prop-hotfix_hours",
+        "scs-0102-prop-hw_disk_bus",
+        "scs-0102-prop-hw_rng_model",
+        "scs-0102-prop-hypervisor_type",
+        "scs-0102-prop-image_build_date",
+        "scs-0102-prop-image_description",
+        "scs-0102-prop-image_original_user",
+        "scs-0102-prop-image_source",
+        "scs-0102-prop-min_disk",
+        "scs-0102-prop-min_ram",
+        "scs-0102-prop-os_distro",
+        "scs-0102-prop-os_purpose",
+        "scs-0102-prop-os_version",
+        "scs-0102-prop-provided_until",
+        "scs-0102-prop-replace_frequency",
+        "scs-0102-prop-uuid_validity",
+        "scs-0104-image-debian-12",
+        "scs-0104-image-debian-13",
+        "scs-0104-image-ubuntu-2404",
+        "scs-0104-source-debian-13",
+        "scs-0104-source-ubuntu-2404",
+    ];
+    let Some(folder) = std::env::var_os("ECTYPE_TEST_SCS") else {
+        eprintln!("skipped: official_tests_pass: no tests of SCS (ECTYPE_TEST_SCS)");
+        return;
+    };
+    let printed = operator.customer_runs(
+        "venv/bin/python",
+        folder.as_ref(),
+        &[&["iaas/openstack_test.py"], &CASES[..]].concat(),
+    );
+    for case in CASES {
+        assert!(
+            printed.contains(&format!("{case}: PASS")),
+            "{case}\n{printed}"
+        );
+    }
 }
 
 fn a_new_build_takes_the_name(
