@@ -39,7 +39,7 @@ fn records_of_a_new_build_are_never_given_to_old_bytes() {
         .remove(&(debian(1).folder() + &debian(1).file()));
     assert_ne!(one.sync().code, 0);
     assert!(!one.operator.gate.writes().iter().any(uploads));
-    assert_eq!(one.operator.images(), [old.clone()]);
+    assert_eq!(one.operator.images(), std::slice::from_ref(&old));
     one.operator.mirror.show();
     one.synced();
     let images = one.operator.images();
