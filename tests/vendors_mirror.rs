@@ -44,7 +44,7 @@ fn newest(mirror: &Mirror, arch: &str) -> Vec<Value> {
     let args = [
         &["catalogue", "newest"],
         &FAMILIES[..],
-        &["--arch", arch, "--all-releases", "-f", "json"],
+        &["--arch", arch, "-f", "json"],
     ]
     .concat();
     let run = mirror.run(&args);
@@ -112,14 +112,7 @@ fn every_family_is_fetched_with_the_evidence_that_its_vendor_gives() {
 
 /// The name of the newest build that is found.
 fn found(mirror: &Mirror, family: &str, release: &str) -> String {
-    let args = [
-        "catalogue",
-        "newest",
-        family,
-        "--all-releases",
-        "-f",
-        "json",
-    ];
+    let args = ["catalogue", "newest", family, "-f", "json"];
     let run = mirror.run(&args);
     let rows = run.json();
     let mut rows = rows.as_array().unwrap().iter();

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use world::{Authority, Page, Proxy, Tls, World};
 
@@ -33,6 +34,22 @@ const HOSTS: [&str; 10] = [
 const SIGNERS: [&str; 4] = ["ubuntu", "fedora", "almalinux", "rocky"];
 
 const CIRROS: &str = include_str!("../../assets/families/cirros.yaml");
+
+/// Ends of support that are far away: what is published here is in support in some years, too.
+fn dates() -> Value {
+    let mut products = serde_json::Map::new();
+    for build in shipped("") {
+        let product = build.family.trim_end_matches("-minimal");
+        let product = products.entry(product).or_insert(json!({"releases": []}));
+        let ends = json!([{"kind": "security", "date": "2099-12-31", "source": "us"}]);
+        let release = json!({"release": build.release, "released": "2021-01-01", "ends": ends});
+        let releases = product["releases"].as_array_mut().unwrap();
+        if !releases.contains(&release) {
+            releases.push(release);
+        }
+    }
+    json!({"data_date": "2026-11-01", "products": products})
+}
 
 /// The vendors, and a home for who asks them.
 pub(crate) struct Mirror {
@@ -64,6 +81,7 @@ impl Mirror {
         }
         std::fs::create_dir(mirror.home.path().join("originals")).unwrap();
         std::fs::write(mirror.roots(), authority.pem()).unwrap();
+        std::fs::write(mirror.config().join("lifecycle.json"), dates().to_string()).unwrap();
         for name in SIGNERS.iter().chain(&["stranger"]) {
             mirror.gpg.key(name, "ed25519", "0", None);
         }
