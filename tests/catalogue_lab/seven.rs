@@ -113,23 +113,21 @@ fn customers_see_what_is_promised(operator: &Operator, builds: &[Build]) {
         mine
     });
     assert_eq!(identical.count(), builds.len());
-    let scs = operator.run(&["catalogue", "check", "--scs", "-f", "json"]);
-    let mine = |row: &&Value| {
-        ours.iter()
-            .any(|image| row.to_string().contains(&text(image, "id")))
-    };
-    let found = scs.json();
-    let broken: Vec<&Value> = found
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(mine)
-        .collect();
-    assert!(
-        scs.code == 0 || broken.is_empty(),
-        "{broken:#?}\n{}",
-        scs.stderr
-    );
+    let scs = operator
+        .run(&["catalogue", "check", "--scs", "-f", "json"])
+        .json();
+    // What other tests have in the cloud at the same time has their mark in its name.
+    let others = format!(" c{}-", std::process::id());
+    for rule in scs.as_array().unwrap() {
+        let lists = rule
+            .as_object()
+            .unwrap()
+            .values()
+            .filter_map(Value::as_array);
+        let mut offences = lists.flatten().filter_map(Value::as_str);
+        let ours = offences.find(|offence| !offence.contains(&others));
+        assert!(rule["Mandatory"] != true || ours.is_none(), "{rule:#}");
+    }
 }
 
 /// The standard's own tests, if they are at hand (docs/catalogue.md says how), as an ordinary customer.
