@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stderr,
     dead_code
 )]
 
@@ -12,12 +13,16 @@
 mod bench;
 #[path = "catalogue/clouds.rs"]
 mod clouds;
+#[path = "catalogue/evidence.rs"]
+mod evidence;
 #[path = "catalogue/frozen.rs"]
 mod frozen;
 #[path = "../crates/origin/tests/gpg/home.rs"]
 mod home;
 #[path = "catalogue/lists.rs"]
 mod lists;
+#[path = "catalogue/live.rs"]
+mod live;
 #[path = "catalogue/plan.rs"]
 mod plan;
 #[path = "verify/run.rs"]

@@ -27,6 +27,8 @@ use build::{Build, shipped};
 use serde_json::Value;
 use vendors::Mirror;
 
+const DAY: &str = "20260712";
+
 const FAMILIES: [&str; 7] = [
     "almalinux",
     "cirros",
@@ -52,7 +54,7 @@ fn newest(mirror: &Mirror, arch: &str) -> Vec<Value> {
 
 #[test]
 fn the_newest_builds_of_all_seven_are_found_for_both_architectures() {
-    let mirror = Mirror::shipped(&["x86_64", "aarch64"]);
+    let mirror = Mirror::shipped(DAY, &["x86_64", "aarch64"]);
     for arch in ["x86_64", "aarch64"] {
         let rows = newest(&mirror, arch);
         let mut found: Vec<[String; 4]> = rows
@@ -62,7 +64,7 @@ fn the_newest_builds_of_all_seven_are_found_for_both_architectures() {
                     .map(|key| row[key].as_str().unwrap().to_owned())
             })
             .collect();
-        let mut there: Vec<[String; 4]> = shipped()
+        let mut there: Vec<[String; 4]> = shipped(DAY)
             .into_iter()
             .filter(|build| build.arch == arch)
             .map(|build| {
@@ -83,7 +85,7 @@ fn the_newest_builds_of_all_seven_are_found_for_both_architectures() {
 
 #[test]
 fn every_family_is_fetched_with_the_evidence_that_its_vendor_gives() {
-    let mirror = Mirror::shipped(&["x86_64", "aarch64"]);
+    let mirror = Mirror::shipped(DAY, &["x86_64", "aarch64"]);
     for build in [
         ("almalinux", "10", "aarch64", "signed"),
         ("cirros", "0.6", "x86_64", "pinned"),
@@ -100,7 +102,7 @@ fn every_family_is_fetched_with_the_evidence_that_its_vendor_gives() {
         assert_eq!(run.code, 0, "{wanted}: {}", run.stderr);
         let said = run.json();
         assert_eq!(said["evidence"], evidence, "{wanted}: {said}");
-        let mut all = shipped().into_iter();
+        let mut all = shipped(DAY).into_iter();
         let build = all.find(|one| (one.family, one.release, one.arch) == (family, release, arch));
         let build = build.unwrap();
         let file = mirror.home.path().join(build.file());
@@ -110,7 +112,8 @@ fn every_family_is_fetched_with_the_evidence_that_its_vendor_gives() {
 
 /// The name of the newest build that is found.
 fn found(mirror: &Mirror, family: &str, release: &str) -> String {
-    let run = mirror.run(&["catalogue", "newest", family, "-f", "json"]);
+    let args = ["catalogue", "newest", family, "-f", "json"];
+    let run = mirror.run(&args);
     let rows = run.json();
     let mut rows = rows.as_array().unwrap().iter();
     let row = rows.find(|row| row["Release"] == release);
@@ -146,8 +149,8 @@ fn a_new_build_is_found_and_one_that_was_taken_away_is_not() {
 
 #[test]
 fn a_build_that_a_stranger_signed_or_whose_image_is_another_is_not_fetched() {
-    let mut mirror = Mirror::shipped(&["x86_64"]);
-    for build in shipped() {
+    let mut mirror = Mirror::shipped(DAY, &["x86_64"]);
+    for build in shipped(DAY) {
         if build.arch != "x86_64" || matches!(build.release, "8" | "22.04" | "12" | "43") {
             continue;
         }

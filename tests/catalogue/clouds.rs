@@ -1,5 +1,7 @@
 //! Several clouds from one look at the vendors.
 
+use world::Page;
+
 use crate::bench::{Bench, Cloud, actions, path};
 
 /// A clouds.yaml with these clouds.
@@ -58,8 +60,16 @@ fn each_cloud_has_its_own_plan_and_the_vendors_are_asked_once() {
 fn a_cloud_that_cannot_be_reached_leaves_the_others_their_plans() {
     let bench = Bench::new();
     bench.debian(&["20260712-2537"]);
-    let url = bench.cloud.world.url("/v3");
-    clouds(&bench, &[("good", &url), ("gone", "http://127.0.0.1:1/v3")]);
+    let (url, gone) = (bench.cloud.world.url("/v3"), Cloud::new());
+    gone.world.put("/v3/auth/tokens", Page::refusal(401, "no"));
+    clouds(
+        &bench,
+        &[
+            ("good", &url),
+            ("alias", &url),
+            ("gone", &gone.world.url("/v3")),
+        ],
+    );
     let to = |clouds: &[&str], more: &[&str]| {
         let mut args = vec!["catalogue", "plan", "--only", "debian-13"];
         for cloud in clouds {
@@ -86,7 +96,16 @@ fn a_cloud_that_cannot_be_reached_leaves_the_others_their_plans() {
         "half of a plan was written"
     );
     let run = to(&["gone"], &[]);
-    assert_eq!((run.code, run.stdout.as_str()), (7, ""), "{}", run.stderr);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{}", run.stderr);
+    let run = to(&["good", "alias"], &[]);
+    assert_eq!(run.code, 8, "{}", run.stderr);
+    assert_eq!(run.stdout.matches("would import").count(), 1);
+    assert!(
+        run.stderr
+            .contains("alias/R: it is the same cloud and project as good/R"),
+        "{}",
+        run.stderr
+    );
     // What is not configured is noticed before anybody is asked.
     let asked = bench.vendors.requests().len();
     assert_eq!(to(&["good", "absent"], &[]).code, 5);

@@ -132,31 +132,34 @@ impl Build {
     }
 }
 
-/// The newest builds of what the shipped catalogue has, for both architectures.
-pub(crate) fn shipped() -> Vec<Build> {
+/// The newest builds of what the shipped catalogue has, for both architectures, as if those that have a day in their name
+/// were of this one (`20260712`).
+pub(crate) fn shipped(day: &str) -> Vec<Build> {
     const BUILDS: [(&str, &str, &str); 17] = [
-        ("almalinux", "8", "8.10-20260518"),
-        ("almalinux", "9", "9.8-20260526"),
-        ("almalinux", "10", "10.2-20260526.0"),
+        ("almalinux", "8", "8.10-DAY"),
+        ("almalinux", "9", "9.8-DAY"),
+        ("almalinux", "10", "10.2-DAY.0"),
         ("cirros", "0.6", "0.6.3"),
-        ("debian", "12", "20260712-2537"),
-        ("debian", "13", "20260712-2537"),
+        ("debian", "12", "DAY-2537"),
+        ("debian", "13", "DAY-2537"),
         ("fedora", "43", "43-1.6"),
         ("fedora", "44", "44-1.7"),
+        // Unchanged for years.
         ("rocky", "8", "8.10-20240528.0"),
-        ("rocky", "9", "9.8-20260525.0"),
-        ("rocky", "10", "10.2-20260525.0"),
-        ("ubuntu", "22.04", "20260722"),
-        ("ubuntu", "24.04", "20260725"),
-        ("ubuntu", "26.04", "20260720"),
-        ("ubuntu-minimal", "22.04", "20260717"),
-        ("ubuntu-minimal", "24.04", "20260717"),
-        ("ubuntu-minimal", "26.04", "20260717.1"),
+        ("rocky", "9", "9.8-DAY.0"),
+        ("rocky", "10", "10.2-DAY.0"),
+        ("ubuntu", "22.04", "DAY"),
+        ("ubuntu", "24.04", "DAY"),
+        ("ubuntu", "26.04", "DAY"),
+        ("ubuntu-minimal", "22.04", "DAY"),
+        ("ubuntu-minimal", "24.04", "DAY"),
+        ("ubuntu-minimal", "26.04", "DAY.1"),
     ];
     BUILDS
         .iter()
         .flat_map(|(family, release, name)| {
-            ["x86_64", "aarch64"].map(|arch| Build::of(family, release, arch, name))
+            let name = name.replace("DAY", day);
+            ["x86_64", "aarch64"].map(|arch| Build::of(family, release, arch, &name))
         })
         // There never was one of 22.04 for arm64.
         .filter(|build| {

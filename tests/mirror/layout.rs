@@ -37,8 +37,8 @@ pub(crate) fn family(name: &str, published: &[Published]) -> Pages {
     }
     let mut index = Vec::new();
     match name {
-        "ubuntu" => index = listings(published, "release/", |title, names| apache(title, names)),
-        "debian" => index = listings(published, "latest/", |title, names| table(title, names)),
+        "ubuntu" => index = listings(published, "release/", apache),
+        "debian" => index = listings(published, "latest/", table),
         "rocky" => index.push(points(published)),
         "ubuntu-minimal" => index.push(streams(published)),
         "fedora" => index.push(releases(published)),

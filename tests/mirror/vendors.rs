@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use world::{Authority, Page, Proxy, Tls, World};
 
@@ -33,6 +34,22 @@ const HOSTS: [&str; 10] = [
 const SIGNERS: [&str; 4] = ["ubuntu", "fedora", "almalinux", "rocky"];
 
 const CIRROS: &str = include_str!("../../assets/families/cirros.yaml");
+
+/// Ends of support that are far away: what is published here is in support in some years, too.
+fn dates() -> Value {
+    let mut products = serde_json::Map::new();
+    for build in shipped("") {
+        let product = build.family.trim_end_matches("-minimal");
+        let product = products.entry(product).or_insert(json!({"releases": []}));
+        let ends = json!([{"kind": "security", "date": "2099-12-31", "source": "us"}]);
+        let release = json!({"release": build.release, "released": "2021-01-01", "ends": ends});
+        let releases = product["releases"].as_array_mut().unwrap();
+        if !releases.contains(&release) {
+            releases.push(release);
+        }
+    }
+    json!({"data_date": "2026-11-01", "products": products})
+}
 
 /// The vendors, and a home for who asks them.
 pub(crate) struct Mirror {
@@ -64,6 +81,7 @@ impl Mirror {
         }
         std::fs::create_dir(mirror.home.path().join("originals")).unwrap();
         std::fs::write(mirror.roots(), authority.pem()).unwrap();
+        std::fs::write(mirror.config().join("lifecycle.json"), dates().to_string()).unwrap();
         for name in SIGNERS.iter().chain(&["stranger"]) {
             mirror.gpg.key(name, "ed25519", "0", None);
         }
@@ -74,10 +92,10 @@ impl Mirror {
         mirror
     }
 
-    /// With the newest builds of all that the shipped catalogue has, for these architectures.
-    pub(crate) fn shipped(archs: &[&str]) -> Self {
+    /// With the newest builds of all that the shipped catalogue has, of this day and for these architectures.
+    pub(crate) fn shipped(day: &str, archs: &[&str]) -> Self {
         let mut mirror = Self::new();
-        let builds = shipped().into_iter();
+        let builds = shipped(day).into_iter();
         mirror.publish(builds.filter(|build| archs.contains(&build.arch)));
         mirror
     }
@@ -181,6 +199,18 @@ impl Mirror {
         };
         let signed = self.gpg.sign(signer, how, text, &[]);
         self.world.put(&at, Page::bytes(signed));
+    }
+
+    /// A detached signature of anything.
+    pub(crate) fn signed(&self, signer: &str, text: &[u8]) -> Vec<u8> {
+        self.gpg.sign(signer, How::Armoured, text, &[])
+    }
+
+    /// The vendor's key is revoked as compromised, and the user has the key that says so.
+    pub(crate) fn revoke(&self, name: &str) {
+        self.gpg.revoke(name, '1', None);
+        let file = self.config().join(format!("keys/{name}.gpg"));
+        std::fs::write(file, self.gpg.export(name)).unwrap();
     }
 
     /// Puts other bytes in the place of a published file, until it is shown again. `at` is without `https://`.

@@ -105,7 +105,7 @@ impl Claim {
                 );
                 return Some(Reason::new(Code::ManifestDisagrees, message));
             }
-            if self.class() == Evidence::None {
+            if self.class() != Evidence::Signed {
                 self.evidence.class = "pinned";
                 "the original has the digest that is pinned".clone_into(&mut self.evidence.text);
             }

@@ -23,11 +23,11 @@ use crate::output::List;
 /// Show what would be changed in clouds, and why; changes nothing
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Asks the vendors for their newest builds and what vouches for them, and each cloud for its images: two lists. Nothing is
-written, to no cloud. -v shows also the images that stay as they are, and why.
+Asks the vendors for their newest builds and what vouches for them, and each cloud for two lists of
+its images. Nothing is changed. -v shows also the images that stay as they are, and why.
 
-Exit code: 0 planned, 1 there is something to do (with --exit-code), 9 something is wrong with an image, and all that was
-made for it would stay as it is; 8 some of several clouds could not be looked at (docs/exit-codes.md).
+Exit code: 0 planned, 1 there is something to do (with --exit-code), 8 some of several clouds could
+not be looked at, 9 something is wrong with an image, which stays as it is (docs/exit-codes.md).
 
   ectype catalogue plan
   ectype catalogue plan mine.yaml --to prod/dx1 --to prod/dx2 --out monday.json

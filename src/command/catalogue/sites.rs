@@ -36,13 +36,29 @@ pub(super) fn configured(context: &Context, to: &[To]) -> Result<Vec<Config>, Fa
         .collect()
 }
 
-/// Logs in to each and lists its images.
+/// Logs in to each and lists its images. One that was named before by another name counts once.
 pub(super) async fn reach(context: &Context, configs: &[Config]) -> Vec<Result<Reached, Failure>> {
-    futures_util::stream::iter(configs)
+    let all: Vec<_> = futures_util::stream::iter(configs)
         .map(|config| one(context, config))
         .buffered(AT_ONCE)
         .collect()
-        .await
+        .await;
+    let mut seen: Vec<(Site, String)> = Vec::new();
+    let mut once = |reached: Reached| {
+        let project = reached.images.project();
+        let same = |(site, of): &&(Site, String)| {
+            site.image_endpoint == reached.site.image_endpoint && of == project
+        };
+        if let Some((site, _)) = seen.iter().find(same) {
+            let message = format!("it is the same cloud and project as {site}");
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        seen.push((reached.site.clone(), project.to_owned()));
+        Ok(reached)
+    };
+    all.into_iter()
+        .map(|reached| reached.and_then(&mut once))
+        .collect()
 }
 
 async fn one(context: &Context, config: &Config) -> Result<Reached, Failure> {

@@ -18,8 +18,8 @@ use crate::output::{Column, List};
 #[command(after_help = "\
 What is late or past its end comes first. Vendors are asked with --newest only.
 
-Exit code: 0 shown, 1 something is late, missing or past its end (with --exit-code), 9 a definition or the record of an
-image is at fault, 8 something of several could not be found out (docs/exit-codes.md).
+Exit code: 0 shown, 1 something is late, missing or past its end (with --exit-code), 8 something of
+several could not be found out, 9 a definition or an image's record is at fault (docs/exit-codes.md).
 
   ectype catalogue status
   ectype catalogue status --newest --to prod/dx1 --to prod/dx2

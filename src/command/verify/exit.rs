@@ -76,7 +76,7 @@ fn message(verdict: &Verdict) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use proof::{Code, Level};
+    use proof::{Code, Level, Reason};
 
     use super::*;
 

@@ -50,8 +50,9 @@ impl Definitions {
     /// The same where a checksum file without a signature is put up with: who asks for `signed` is content with `tls`.
     #[must_use]
     pub fn with_unsigned(mut self) -> Self {
-        for definition in &mut self.good {
-            definition.evidence = definition.evidence.min(Evidence::Tls);
+        let signed = |one: &&mut Definition| one.evidence == Evidence::Signed;
+        for definition in self.good.iter_mut().filter(signed) {
+            definition.evidence = Evidence::Tls;
         }
         self
     }

@@ -81,15 +81,26 @@ impl Plans {
             None => return Err(form("`schema` is missing".to_owned())),
         }
         let plans: Self = serde_json::from_value(value).map_err(|error| form(error.to_string()))?;
-        for (index, Planned { cloud, plan }) in plans.plans.iter().enumerate() {
+        for Planned { cloud, plan } in &plans.plans {
             plan.sound()
                 .map_err(|error| form(format!("the plan for {cloud}: {error}")))?;
-            let earlier = plans.plans.iter().take(index);
-            if earlier.clone().any(|one| one.is_of_same(cloud, plan)) {
-                return Err(form(format!("there are two plans for {cloud}")));
-            }
         }
-        Ok(plans)
+        match plans.doubled() {
+            Some(cloud) => Err(form(format!("there are two plans for {cloud}"))),
+            None => Ok(plans),
+        }
+    }
+
+    /// A cloud and project that there are two plans for: carried out one after the other the second would not fit.
+    fn doubled(&self) -> Option<&Site> {
+        let same = |(index, one): &(usize, &Planned)| {
+            self.plans.iter().take(*index).any(|earlier| {
+                earlier.cloud.image_endpoint == one.cloud.image_endpoint
+                    && earlier.plan.project == one.plan.project
+            })
+        };
+        let found = self.plans.iter().enumerate().find(same);
+        found.map(|(_, planned)| &planned.cloud)
     }
 
     /// Whether there is nothing to do anywhere.
@@ -106,10 +117,6 @@ impl Plans {
 }
 
 impl Planned {
-    fn is_of_same(&self, cloud: &Site, plan: &Plan) -> bool {
-        self.cloud.image_endpoint == cloud.image_endpoint && self.plan.project == plan.project
-    }
-
     /// Whether this is still the cloud that the plan was made for, and still as it was.
     ///
     /// # Errors
