@@ -8,9 +8,13 @@ use crate::run::{Made, sum};
 
 const BOTH: [&str; 4] = ["--to", CLOUDS[0], "--to", CLOUDS[1]];
 
+/// How often a file was asked for from its start; where a server allows it, its parts are asked for as they are needed.
 fn wholes(rig: &Rig, path: &str) -> usize {
     let asked = rig.world.requests_to(path);
-    asked.iter().filter(|seen| seen.method == "GET").count()
+    asked
+        .iter()
+        .filter(|seen| seen.header("range").is_none())
+        .count()
 }
 
 #[test]
@@ -123,25 +127,20 @@ fn why_a_cloud_does_not_fetch_is_told_in_its_words() {
     let made = Made::new(&["-c"]);
     let mut one = rig.publish("one", "1", &made);
     one.format = "qcow2";
-    // Glance fetches from 127.0.0.1, as the lab says, and not from this other name of the same machine.
-    one.url = rig
-        .world
-        .url("/one/1.qcow2")
-        .replace("127.0.0.1", "127.0.0.2");
     rig.wants(&[&one]);
+    // The writes are: the lock, the record, the import.
+    rig.gates[0].inject(2, 400);
     let report = fetched(&rig, 4);
     let error = report["clouds"][0]["steps"][0]["error"].to_string();
-    assert!(error.contains("400"), "{error}");
-    assert!(error.contains("127.0.0.2"), "{error}");
+    assert!(error.contains("was refused (400"), "{error}");
     assert!(rig.records(CLOUDS[0]).is_empty());
-    // It fetches, and the vendor's server breaks off.
-    one.url = rig.world.url("/one/1.qcow2");
-    rig.wants(&[&one]);
-    let page = Page::bytes(made.original());
+    rig.gates[0].forget();
+    // It begins, and fails. Its tasks tell why; this release of Glance no more than that.
+    let page = Page::bytes(made.original()).without_ranges();
     rig.world
         .put_each("/one/1.qcow2", [page, Page::status(404)]);
     let report = fetched(&rig, 4);
     let error = report["clouds"][0]["steps"][0]["error"].to_string();
-    assert!(error.contains("404"), "{error}");
+    assert!(error.contains("Task failed"), "{error}");
     assert!(rig.records(CLOUDS[0]).is_empty());
 }

@@ -190,6 +190,7 @@ impl Rig {
     /// Begins a sync that is still at work when this comes back: something is being sent.
     pub(crate) fn begin(&self, path: &str) -> Child {
         let before = self.world.requests_to(path).len();
+        self.gates[0].forget();
         let mut command = self.command(&["sync", "--alone", "mine.yaml", "--allow-private"]);
         let mut child = command
             .stdout(Stdio::null())
