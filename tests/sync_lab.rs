@@ -9,6 +9,8 @@
     dead_code
 )]
 
+#[path = "../crates/catalogue/tests/reading/check.rs"]
+mod check;
 #[path = "sync/clouds.rs"]
 mod clouds;
 #[path = "sync/faults.rs"]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use world::{Call, Gate, Page, World};
 
+use crate::check::check;
 use crate::run::{Made, Run, sum, tool};
 
 /// Asks Glance by the real client's own library.
@@ -184,7 +185,10 @@ impl Rig {
         .concat();
         let run = self.run(&args);
         assert_eq!(run.code, code, "{}\n{}", run.stdout, run.stderr);
-        run.json()
+        let report = run.json();
+        let schema = schema();
+        assert_eq!(check(&schema, &schema, &report), None, "{report:#}");
+        report
     }
 
     /// Begins a sync that is still at work when this comes back: something is being sent.
@@ -249,6 +253,22 @@ impl Rig {
         let done = self.glance(CLOUDS[0], "PATCH", &path, &ops.to_string());
         assert_eq!(done["status"], 200, "{done}");
     }
+}
+
+/// The published schema of reports, with that of plans in it.
+fn schema() -> Value {
+    let read = |name: &str| {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        std::fs::read_to_string(docs.join(name)).unwrap()
+    };
+    let plan: Value = serde_json::from_str(&read("plan.schema.json")).unwrap();
+    let text = read("sync.schema.json").replace("plan.schema.json#/", "#/");
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    let own = schema["$defs"].as_object_mut().unwrap();
+    for (name, definition) in plan["$defs"].as_object().unwrap() {
+        own.entry(name).or_insert_with(|| definition.clone());
+    }
+    schema
 }
 
 impl Drop for Rig {

@@ -9,8 +9,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "ectype-catalogue",
         &[
+            "ectype-delivery",
             "ectype-proof",
             "ectype-origin",
+            "ectype-cloud",
+            "ectype-net",
+            "ectype-disk",
+            "ectype-wire",
+        ],
+    ),
+    (
+        "ectype-delivery",
+        &[
+            "ectype-proof",
             "ectype-cloud",
             "ectype-net",
             "ectype-disk",
