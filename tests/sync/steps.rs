@@ -25,10 +25,11 @@ fn foreseen(plan: &Value, before: &[Value]) -> Vec<Value> {
             _ => records[at].1 = changed(&records[at].1, &step["changes"]),
         }
     }
-    sorted(records.into_iter().map(|(_, record)| record).collect())
+    let records: Vec<Value> = records.into_iter().map(|(_, record)| record).collect();
+    sorted(&records)
 }
 
-fn sorted(records: Vec<Value>) -> Vec<Value> {
+fn sorted(records: &[Value]) -> Vec<Value> {
     let mut all: Vec<Value> = records.iter().map(own).collect();
     all.sort_by_key(ToString::to_string);
     all
@@ -51,7 +52,7 @@ fn as_foreseen(rig: &Rig, actions: &[&str]) {
         .map(|action| format!("{action} done"))
         .collect();
     assert_eq!(outcomes(&report), done);
-    let after = sorted(rig.records(CLOUDS[0]));
+    let after = sorted(&rig.records(CLOUDS[0]));
     assert_eq!(after, foreseen(&plan, &before));
     let mut expected = vec!["POST /v2/images"];
     for action in actions {

@@ -241,7 +241,7 @@ impl<'a> Work<'a> {
         let delivered = delivered.ok_or_else(|| Failure::new(Exit::Bug, "nothing was sent"))?;
         delivered.map_err(|unsent| match unsent {
             Unsent::Failure(failure) => failure,
-            Unsent::Delivery(delivery::Error::Broken(broken)) => spoilt(args, broken),
+            Unsent::Delivery(delivery::Error::Broken(broken)) => spoilt(args, &broken),
             Unsent::Delivery(error) => import::unfinished(made, error),
         })
     }
@@ -309,11 +309,11 @@ impl std::convert::From<Failure> for Unsent {
 }
 
 /// Why the pass over the file failed.
-fn spoilt(args: &Args, broken: Broken) -> Failure {
+fn spoilt(args: &Args, broken: &Broken) -> Failure {
     let other_length = |broken: &Broken| matches!(broken, Broken::Reason(reason) if matches!(reason.code, Code::OriginalTruncated | Code::OriginalChanged));
-    if let (Some(size), true) = (args.size, other_length(&broken)) {
+    if let (Some(size), true) = (args.size, other_length(broken)) {
         let message = format!("what came has not the {size} bytes that --size says");
         return Failure::new(Exit::Usage, message);
     }
-    (&broken).into()
+    broken.into()
 }

@@ -143,11 +143,11 @@ impl<'a> Report<'a> {
                 Ended::Kept(_) | Ended::Skipped(_) => {}
             }
         }
-        end(failures, done)
+        end(&failures, done)
     }
 }
 
-fn end(failures: Vec<(String, Failure)>, done: usize) -> Result<(), Failure> {
+fn end(failures: &[(String, Failure)], done: usize) -> Result<(), Failure> {
     let Some((_, first)) = failures.first() else {
         return Ok(());
     };
@@ -156,7 +156,7 @@ fn end(failures: Vec<(String, Failure)>, done: usize) -> Result<(), Failure> {
         true => first.exit,
         false => Exit::Partly,
     };
-    if let [(what, only)] = failures.as_slice() {
+    if let [(what, only)] = failures {
         return Err(Failure {
             exit,
             message: format!("{what}: {}", only.message),

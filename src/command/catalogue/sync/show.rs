@@ -18,8 +18,11 @@ pub(super) struct Shown<'a> {
     context: &'a Context,
     plans: &'a Plans,
     /// The imports under way, by site and step; several clouds that have the same one show it once.
-    tasks: RefCell<BTreeMap<(usize, usize), (Arc<Meter>, Option<Task>)>>,
+    tasks: RefCell<BTreeMap<(usize, usize), Running>>,
 }
+
+/// An import under way, and its place on the board if it is shown.
+type Running = (Arc<Meter>, Option<Task>);
 
 impl<'a> Shown<'a> {
     pub(super) fn new(context: &'a Context, plans: &'a Plans) -> Self {

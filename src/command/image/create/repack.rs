@@ -35,7 +35,7 @@ impl Work<'_> {
         let cancel = &self.context.cancel;
         let measured = delivery::measure(opened.source, options, largest, &meter, cancel).await;
         drop(task);
-        let measured = measured.map_err(|broken| spoilt(self.args, broken))?;
+        let measured = measured.map_err(|broken| spoilt(self.args, &broken))?;
         widened(self.context, image, measured.disk_size());
         let way = Way {
             disk: Some(measured.disk_size()),
