@@ -111,6 +111,11 @@ impl Context {
         }
     }
 
+    /// Whether the user asked for more.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose > 0
+    }
+
     /// Says something only to who asked for more: `level` 1 for `-v`, 2 for `-vv`.
     pub(crate) fn detail(&self, level: u8, text: &str) {
         if self.verbose >= level {
@@ -123,7 +128,24 @@ impl Context {
     /// # Errors
     /// No cloud is chosen, or what is configured cannot be used.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
-        let (config, warnings) = Config::resolve(&self.sources())?;
+        self.resolved(&self.sources())
+    }
+
+    /// The connection to a cloud that was named as one of several. Nothing is contacted.
+    ///
+    /// # Errors
+    /// There is no such cloud or region, or what is configured cannot be used.
+    pub(crate) fn config_of(&self, cloud: &str, region: Option<&str>) -> Result<Config, Failure> {
+        let mut sources = self.sources();
+        sources.cloud = Some(cloud.to_owned());
+        if let Some(region) = region {
+            sources.flag("region_name", region);
+        }
+        self.resolved(&sources)
+    }
+
+    fn resolved(&self, sources: &Sources) -> Result<Config, Failure> {
+        let (config, warnings) = Config::resolve(sources)?;
         for warning in warnings {
             self.warn(&warning.to_string());
         }
@@ -147,8 +169,19 @@ impl Context {
     /// # Errors
     /// As [`Context::cloud`].
     pub(crate) async fn cloud_with(&self, options: net::Options) -> Result<Cloud, Failure> {
-        let config = self.config()?;
-        let cloud = Cloud::connect_with(&config, options, cache_folder().as_deref()).await?;
+        self.connect(&self.config()?, options).await
+    }
+
+    /// Logs in to the cloud of this configuration, or takes up an earlier log-in.
+    ///
+    /// # Errors
+    /// The cloud cannot be reached, or refuses.
+    pub(crate) async fn connect(
+        &self,
+        config: &Config,
+        options: net::Options,
+    ) -> Result<Cloud, Failure> {
+        let cloud = Cloud::connect_with(config, options, cache_folder().as_deref()).await?;
         let how = if cloud.from_cache() {
             "earlier log-in"
         } else {
@@ -182,6 +215,11 @@ fn interrupted() -> Failure {
 /// Where what can be had again is kept between runs; `None` without a home.
 pub(crate) fn cache_folder() -> Option<PathBuf> {
     folder("XDG_CACHE_HOME", ".cache")
+}
+
+/// Where it is kept what this machine is at; `None` without a home.
+pub(crate) fn state_folder() -> Option<PathBuf> {
+    folder("XDG_STATE_HOME", ".local/state")
 }
 
 /// Where the user keeps families and dates of their own; `None` without a home.

@@ -3,9 +3,13 @@
 //! Libraries say what went wrong; only here, near the commands, is it known what the user typed, so only here are
 //! exit codes and hints chosen. A hint belongs to a matched cause and is left out when none matches.
 
+mod apply;
 mod cloud;
+mod delivery;
+mod lock;
 pub(crate) mod net;
 mod panic;
+mod reason;
 mod usage;
 
 use std::error::Error;
@@ -17,6 +21,7 @@ use crate::output::visible;
 use crate::terminal::Sink;
 
 pub(crate) use panic::catch_panics;
+pub(crate) use reason::{because, code};
 pub(crate) use usage::{help_or_version, usage};
 
 /// The exit codes: `docs/exit-codes.md` explains them, and every one has a test that produces it.
@@ -41,6 +46,8 @@ pub(crate) enum Exit {
     Unreachable = 7,
     /// Some of several failed; the report is printed.
     Partly = 8,
+    /// Something is wrong with an image that should be there; it stays as it is.
+    Alarm = 9,
     /// Our bug.
     Bug = 70,
     /// Ended by Ctrl-C.

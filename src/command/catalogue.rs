@@ -3,8 +3,13 @@
 mod check;
 mod files;
 mod newest;
+mod plan;
 mod scs;
 mod show;
+mod sites;
+mod status;
+mod sync;
+mod wish;
 
 use clap::Subcommand;
 
@@ -20,6 +25,12 @@ pub(crate) enum Command {
     Check(check::Args),
     /// Show every value of the images that should be there, and where it stands
     Show(show::Args),
+    /// Show what would be changed in clouds, and why; changes nothing
+    Plan(plan::Args),
+    /// Make clouds as they should be: print the plan, and do it
+    Sync(Box<sync::Args>),
+    /// Show how old the images are, what is due, and how long they are supported
+    Status(status::Args),
 }
 
 impl Command {
@@ -28,6 +39,9 @@ impl Command {
             Self::Newest(args) => context.run(newest::run(context, args)),
             Self::Check(args) => check::run(context, &args),
             Self::Show(args) => show::run(context, &args),
+            Self::Plan(args) => context.run(plan::run(context, args)),
+            Self::Sync(args) => context.run_tidily(sync::run(context, *args)),
+            Self::Status(args) => context.run(status::run(context, args)),
         }
     }
 }

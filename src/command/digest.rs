@@ -11,10 +11,10 @@ use proof::Reason;
 use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
-use super::verify::{because, bytes, client, seconds};
+use super::verify::{bytes, client, seconds};
 use crate::args::Form;
 use crate::context::Context;
-use crate::failure::Failure;
+use crate::failure::{Failure, because};
 use crate::output::{Column, List};
 
 /// Print the digests of an image file and of the disk in it

@@ -19,9 +19,9 @@ use self::file::Goal;
 use self::target::{Asked, Target};
 use super::keys::Signatures;
 use super::vendor::Vendors;
-use super::verify::{because, bytes};
+use super::verify::bytes;
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, because};
 use crate::output::Record;
 
 /// Get a vendor's image into a file, verified; no cloud

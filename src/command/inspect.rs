@@ -14,10 +14,10 @@ use origin::Address;
 use proof::Reason;
 
 use super::digest::source;
-use super::verify::{because, bytes, seconds};
+use super::verify::{bytes, seconds};
 use crate::args::Form;
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, because};
 use crate::output::Record;
 
 /// Say what an image file is, and whether it may be used

@@ -21,7 +21,6 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Column, List};
 
-pub(crate) use exit::failure as because;
 pub(crate) use size::bytes;
 use text::Look;
 pub(crate) use work::client;

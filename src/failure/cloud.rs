@@ -4,8 +4,14 @@ use super::{Exit, Failure};
 
 impl From<cloud::Error> for Failure {
     fn from(error: cloud::Error) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<&cloud::Error> for Failure {
+    fn from(error: &cloud::Error) -> Self {
         use cloud::Error as E;
-        let exit = match &error {
+        let exit = match error {
             E::NoCloud { .. } | E::Config(_) | E::Unscoped { .. } | E::NoService { .. } => {
                 Exit::Config
             }
@@ -20,7 +26,7 @@ impl From<cloud::Error> for Failure {
             E::Net(net) => return super::net::describe(net),
             _ => Exit::Unreachable,
         };
-        let mut failure = Self::of(exit, &error);
+        let mut failure = Self::of(exit, error);
         failure.causes.extend(error.details());
         failure.hint = error.hint();
         failure

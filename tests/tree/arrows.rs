@@ -8,7 +8,25 @@ use serde_json::{Value, json};
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "ectype-catalogue",
-        &["ectype-proof", "ectype-disk", "ectype-wire"],
+        &[
+            "ectype-delivery",
+            "ectype-proof",
+            "ectype-origin",
+            "ectype-cloud",
+            "ectype-net",
+            "ectype-disk",
+            "ectype-wire",
+        ],
+    ),
+    (
+        "ectype-delivery",
+        &[
+            "ectype-proof",
+            "ectype-cloud",
+            "ectype-net",
+            "ectype-disk",
+            "ectype-wire",
+        ],
     ),
     (
         "ectype-proof",

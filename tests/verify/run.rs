@@ -13,7 +13,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn of(output: &Output) -> Self {
+    pub(crate) fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -59,6 +59,11 @@ impl Run {
 
 /// Runs `ectype` without anything of the caller's environment.
 pub(crate) fn ectype(home: &Path, env: &[(&str, &Path)], args: &[&str]) -> Run {
+    Run::of(&command(home, env, args).output().expect("the binary runs"))
+}
+
+/// The command that runs it so.
+pub(crate) fn command(home: &Path, env: &[(&str, &Path)], args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ectype"));
     command
         .env_clear()
@@ -68,7 +73,7 @@ pub(crate) fn ectype(home: &Path, env: &[(&str, &Path)], args: &[&str]) -> Run {
         .envs(env.iter().copied())
         .args(args)
         .current_dir(home);
-    Run::of(&command.output().expect("the binary runs"))
+    command
 }
 
 /// Runs a program that must succeed and gives what it printed.

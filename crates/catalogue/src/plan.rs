@@ -9,12 +9,14 @@ mod builds;
 mod cloud;
 mod definitions;
 mod expect;
+mod file;
 mod fit;
 mod guard;
 mod next;
 mod owned;
 mod retain;
 mod simulate;
+mod standing;
 mod step;
 
 use std::collections::BTreeMap;
@@ -25,8 +27,12 @@ use serde::{Deserialize, Serialize};
 pub use builds::{Build, Builds, Found, Key};
 pub use cloud::{CloudImages, Torn};
 pub use definitions::Definitions;
+pub use file::{FILE_SCHEMA, Planned, Plans, Site};
+pub(crate) use fit::fingerprint;
 pub use fit::{Misfit, Unreadable};
 pub use owned::{Owned, State, records};
+pub(crate) use simulate::change as take_change;
+pub use standing::{Current, Health, Standing, standings};
 pub use step::{Action, Change, Import, Step, Target};
 
 use guard::Course;
@@ -185,6 +191,9 @@ impl<'a> Planning<'a> {
                 id,
                 what,
             } = claim
+                && self
+                    .definitions
+                    .covers(definition.as_deref().unwrap_or_default())
             {
                 let message = format!("image {id} has our tag, but {what}; it is not touched");
                 self.note(Level::Alarm, definition.as_deref().unwrap_or(""), message);

@@ -9,4 +9,4 @@ mod shipped;
 mod yaml;
 
 pub use foreign::{Foreign, Ignored};
-pub use layers::{Catalogue, Setting, Settled};
+pub use layers::{Catalogue, NotNamed, Setting, Settled};

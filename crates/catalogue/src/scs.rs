@@ -11,6 +11,7 @@ mod text;
 
 use jiff::Timestamp;
 use serde::Serialize;
+pub(crate) use text::GRACE;
 use wire::image::Image;
 
 /// One rule and what became of it.

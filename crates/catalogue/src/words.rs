@@ -69,6 +69,16 @@ words! {
     }
 }
 
+impl From<origin::Evidence> for Evidence {
+    fn from(evidence: origin::Evidence) -> Self {
+        match evidence {
+            origin::Evidence::None => Self::None,
+            origin::Evidence::Tls => Self::Tls,
+            origin::Evidence::Signed => Self::Signed,
+        }
+    }
+}
+
 words! {
     /// `os_purpose` (SCS-0102 v2).
     Purpose {
@@ -175,7 +185,7 @@ pub enum Until {
 }
 
 /// Which build is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Which {
     /// The newest one.
     Newest,

@@ -6,6 +6,10 @@
     clippy::indexing_slicing
 )]
 
+#[path = "reading/check.rs"]
+mod check;
+#[path = "planning/files.rs"]
+mod files;
 #[path = "planning/frozen.rs"]
 mod frozen;
 #[path = "planning/model.rs"]

@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+#[path = "reading/check.rs"]
+mod check;
 #[path = "reading/foreign.rs"]
 mod foreign;
 #[path = "reading/overlay.rs"]

@@ -123,6 +123,29 @@ pub async fn given(address: &Address, facts: &Facts, client: &Client, trust: &Tr
     healed(trust.pause, look).await
 }
 
+/// Reads the checksum file of a vendor's for several originals that it should list, once for all of them; an answer for
+/// each, in their order. It is fetched again like one that was found, and also while one of them is not in it: the
+/// vendor's index names that already.
+pub async fn listing(
+    address: &Address,
+    files: &[Address],
+    client: &Client,
+    trust: &Trust,
+) -> Vec<Search> {
+    let mut pause = trust.pause;
+    let mut searches = look::several(address, files, client, trust).await;
+    for _ in 0..crate::limits::MAX_FRESH_LOOKS {
+        let early = |search: &Search| search.answer == Answer::Nothing && search.is_certain();
+        if !searches.iter().any(|one| one.may_heal() || early(one)) {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        searches = look::several(address, files, client, trust).await;
+    }
+    searches
+}
+
 /// Looks, and a few times again while the file and its signature do not fit each other.
 async fn healed(mut pause: std::time::Duration, look: impl AsyncFn() -> Search) -> Search {
     let mut search = look().await;

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::family::Fields;
 use crate::keys::Expectation;
+use crate::{Address, Trust};
 
 /// A build of one release for one architecture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,4 +39,17 @@ pub struct Build {
     pub pinned: Option<Digest>,
     /// The values of all gaps.
     pub fields: Fields,
+}
+
+impl Build {
+    /// What is known of the signature of its checksum file: by the vendor's own addresses, wherever they are asked for,
+    /// and by the family's file where that says more.
+    #[must_use]
+    pub fn expectation(&self, trust: &Trust) -> Option<Expectation> {
+        let vouches = self.manifest.as_ref().unwrap_or(&self.url);
+        match trust.expectation(&Address::Url(vouches.clone())) {
+            Some(known) if known.signed => Some(known),
+            known => self.signers.clone().or(known),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to an original, by what it says about the original.
 
 use std::io;
+use std::sync::Arc;
 
 use net::StatusCode;
 
@@ -24,6 +25,9 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
+    /// What another look at the same page met.
+    #[error(transparent)]
+    Shared(Arc<Error>),
 }
 
 /// What a failure says about the thing that was asked for.
@@ -55,14 +59,17 @@ impl Error {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => Trouble::Refused,
                 _ => Trouble::Unreachable,
             },
+            Self::Shared(error) => error.trouble(),
         }
     }
 
     /// What to do where the cause is plain. A cloud's `cacert` does not count for vendors' servers.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        let Self::Net(error) = self else {
-            return None;
+        let error = match self {
+            Self::Net(error) => error,
+            Self::Shared(error) => return error.hint(),
+            Self::Foreign { .. } | Self::File { .. } => return None,
         };
         match error {
             net::Error::Unreachable { source, .. } if source.is_unknown_name() => {

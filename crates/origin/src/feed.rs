@@ -11,11 +11,13 @@ use crate::family::{Kind, Step};
 
 mod dates;
 mod listing;
+mod once;
 mod recorded;
 mod search;
 mod streams;
 mod web;
 
+pub use once::Once;
 pub use recorded::Recorded;
 pub use search::{Error, Found, Wanted, newest};
 pub use web::Web;

@@ -17,6 +17,7 @@ pub mod pgp;
 mod route;
 mod trust;
 pub mod version;
+pub mod yaml;
 
 pub use address::{Address, NotAnAddress};
 pub use beside::{Answer, Found, Looked, Outcome, Search, Signature};

@@ -3,6 +3,7 @@
 //! What is established without doubt is a verdict `identical` or `different`; everything else is `undecided` with a
 //! reason. The judging is pure ([`judge`]); [`Prover`] brings it the bytes.
 
+mod claim;
 mod compare;
 mod evidence;
 mod group;
@@ -20,7 +21,9 @@ mod take;
 mod trouble;
 mod verdict;
 
+pub use claim::{Claim, Opened};
 pub use group::{Group, group};
+pub use original::distrust;
 pub use prover::{Options, Prover};
 pub use reason::{Code, Kind, Reason};
 pub use record::Recorded;

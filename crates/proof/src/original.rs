@@ -86,22 +86,8 @@ pub(crate) async fn vouch(
     let search = sources.search(&opened.facts).await;
     let evidence = evidence(&search, sources);
     let warnings = warnings(&search, sources.trust);
-    let reason = match &search.answer {
-        Answer::Contradiction(error) => Some(
-            Reason::new(
-                Code::ManifestContradictory,
-                "the vendor's checksum file contradicts itself",
-            )
-            .caused_by(Some(error)),
-        ),
-        Answer::Nothing if !matches!(sources.checksums, Checksums::Beside) => {
-            Some(no_answer(&search))
-        }
-        _ => search
-            .objection(sources.trust.allow_unsigned)
-            .map(|objection| objected(&objection, &search)),
-    };
-    if let Some(reason) = reason {
+    let named = !matches!(sources.checksums, Checksums::Beside);
+    if let Some(reason) = distrust(&search, named, sources.trust.allow_unsigned) {
         return Err(Box::new(Unusable {
             part,
             evidence: Some(evidence),
@@ -149,6 +135,25 @@ impl Sources<'_> {
             }),
             _ => None,
         }
+    }
+}
+
+/// Why an original is not trusted after this search for its checksum file; `None` when nothing speaks against it. `named`
+/// says that one certain file was to list it.
+#[must_use]
+pub fn distrust(search: &Search, named: bool, allow_unsigned: bool) -> Option<Reason> {
+    match &search.answer {
+        Answer::Contradiction(error) => Some(
+            Reason::new(
+                Code::ManifestContradictory,
+                "the vendor's checksum file contradicts itself",
+            )
+            .caused_by(Some(error)),
+        ),
+        Answer::Nothing if named => Some(no_answer(search)),
+        _ => search
+            .objection(allow_unsigned)
+            .map(|objection| objected(&objection, search)),
     }
 }
 

@@ -103,6 +103,25 @@ impl Recorded {
         }
         lines
     }
+
+    /// What does not agree with the bytes that `did` (came, were sent), a line each: the size before the digests.
+    #[must_use]
+    pub fn wrong(&self, contents: &Contents, did: &str) -> Vec<String> {
+        let mut wrong = self.compare(contents, Of::Stored);
+        wrong.retain(|line| !line.matches);
+        wrong.sort_by_key(|line| line.algorithm.is_some());
+        let line = |line: &Compared| {
+            let (what, recorded) = (line.what, &line.recorded);
+            let bytes = line.found.as_deref().unwrap_or("none");
+            match line.algorithm {
+                Some(algorithm) => {
+                    format!("{what}: {algorithm} {recorded} is recorded, {bytes} {did}")
+                }
+                None => format!("{what}: {recorded} bytes are recorded, {bytes} {did}"),
+            }
+        };
+        wrong.iter().map(line).collect()
+    }
 }
 
 fn set(text: Option<&str>) -> Option<&str> {

@@ -4,12 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use disk::{Cancel, Digest, Ends, Meter, Output, Reading, Wanted};
-use origin::beside::Agreement;
-use origin::{Address, Client, Found, Trust};
+use origin::{Address, Client, Trust};
 use tokio::runtime::Handle;
 
-use crate::judge::disagreement;
-use crate::original::{self, Checksums, Known, Sources};
+use crate::claim::{Claim, Opened};
+use crate::original::{self, Checksums, Sources};
 use crate::reason::{Code, Reason};
 use crate::verdict::{EvidencePart, OriginalPart, Warning};
 
@@ -64,8 +63,8 @@ impl Take<'_> {
         if !disagrees(&first) {
             return first;
         }
-        let again = match self.know().await {
-            Ok(known) => listed(&known.evidence),
+        let again = match self.open().await {
+            Ok(opened) => listed(&opened.claim.evidence),
             Err(_) => return first,
         };
         if again == first.evidence.as_ref().and_then(listed) {
@@ -80,65 +79,46 @@ impl Take<'_> {
         meter: &Arc<Meter>,
         cancel: &Cancel,
     ) -> Taken {
-        let known = match self.know().await {
-            Ok(known) => known,
+        let Opened { source, mut claim } = match self.open().await {
+            Ok(opened) => opened,
             Err(taken) => return *taken,
         };
         let mut wanted = self.wanted;
-        wanted.file = wanted.file.union(known.algorithms());
-        if let Some(pinned) = self.pinned {
-            wanted.file = wanted.file.with(pinned.algorithm());
-        }
-        let Known {
-            source,
-            part,
-            evidence,
-            warnings,
-            facts: _,
-            found,
-        } = known;
-        let mut taken = Taken {
-            original: part,
-            evidence: Some(evidence),
-            warnings,
-            result: Err(Reason::new(
-                Code::Cancelled,
-                "the pass did not come to an end",
-            )),
-        };
-        let output = match sink() {
-            Ok(output) => Some(output),
-            Err(source) => {
-                taken.result = Err(Reason::of_pass(&disk::Error::Output { source }));
-                return taken;
+        wanted.file = wanted.file.union(claim.algorithms());
+        let result = match sink() {
+            Err(source) => Err(Reason::of_pass(&disk::Error::Output { source })),
+            Ok(output) => {
+                let ends = Ends {
+                    stored: None,
+                    output: Some(output),
+                };
+                let (meter, cancel) = (Arc::clone(meter), cancel.clone());
+                let read = tokio::task::spawn_blocking(move || {
+                    disk::read(source, &wanted, ends, &meter, &cancel)
+                });
+                match read.await {
+                    Ok(read) => read.map_err(|error| Reason::of_pass(&error)),
+                    Err(_) => Err(Reason::new(
+                        Code::Cancelled,
+                        "the pass did not come to an end",
+                    )),
+                }
             }
         };
-        let ends = Ends {
-            stored: None,
-            output,
-        };
-        let (meter, cancel) = (Arc::clone(meter), cancel.clone());
-        let read =
-            tokio::task::spawn_blocking(move || disk::read(source, &wanted, ends, &meter, &cancel));
-        if let Ok(read) = read.await {
-            taken.result = read.map_err(|error| Reason::of_pass(&error));
-        }
-        self.settle(&mut taken, found.as_deref());
-        taken
-    }
-
-    /// Holds what was read to what vouches for it.
-    fn settle(&self, taken: &mut Taken, found: Option<&Found>) {
-        let (Ok(reading), Some(evidence)) = (&taken.result, &mut taken.evidence) else {
-            return;
-        };
-        taken.original.read(reading);
-        if let Some(reason) = self.objection(found, evidence, reading) {
-            taken.result = Err(reason);
+        let result = result.and_then(|reading| claim.judge(&reading).map(|()| reading));
+        Taken {
+            original: claim.original,
+            evidence: Some(claim.evidence),
+            warnings: claim.warnings,
+            result,
         }
     }
 
-    async fn know(&self) -> Result<Known, Box<Taken>> {
+    /// Opens the original and finds out what vouches for it; nothing of it is read yet.
+    ///
+    /// # Errors
+    /// It cannot be had, or what vouches for it is not trusted: [`Taken::result`] says why.
+    pub async fn open(&self) -> Result<Opened, Box<Taken>> {
         let opened = origin::open(self.address, self.images, self.handle).await;
         let opened = opened.map_err(|error| {
             Box::new(Taken {
@@ -159,47 +139,14 @@ impl Take<'_> {
             trust: self.trust,
         };
         let known = original::vouch(opened, true, sources).await;
-        known.map_err(|unusable| {
+        let known = known.map_err(|unusable| {
             Box::new(Taken {
                 original: unusable.part,
                 evidence: unusable.evidence,
                 warnings: unusable.warnings,
                 result: Err(unusable.reason),
             })
-        })
-    }
-
-    /// Why the file that was read is not to be used.
-    fn objection(
-        &self,
-        found: Option<&Found>,
-        evidence: &mut EvidencePart,
-        reading: &Reading,
-    ) -> Option<Reason> {
-        if let Some(pinned) = self.pinned {
-            if reading.file.digests.get(pinned.algorithm()) != Some(pinned) {
-                let message = format!(
-                    "the original's {} digest is not the one that is pinned",
-                    pinned.algorithm()
-                );
-                return Some(Reason::new(Code::ManifestDisagrees, message));
-            }
-            if found.is_none_or(|found| found.evidence == origin::Evidence::None) {
-                evidence.class = "pinned";
-                "the original has the digest that is pinned".clone_into(&mut evidence.text);
-            }
-        }
-        match original::agreement(found, evidence, &reading.file) {
-            None if self.pinned.is_some() => None,
-            None => Some(
-                Reason::new(
-                    Code::ChecksumsUnlisted,
-                    "no checksum file lists the original, so that nothing vouches for it",
-                )
-                .hint("name it, or a digest that you trust: `--checksums URL|PATH`, `--digest sha256:…`"),
-            ),
-            Some((_, Agreement::Agrees)) => None,
-            Some((name, agreement)) => disagreement(&name, &agreement, Some(evidence)),
-        }
+        })?;
+        Ok(Claim::of(known, self.pinned))
     }
 }

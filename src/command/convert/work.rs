@@ -11,9 +11,8 @@ use super::Args;
 use super::goal::{Goal, taken};
 use crate::command::digest::source;
 use crate::command::pass::{Broken, Done, device, pass, stdout, unwritable};
-use crate::command::verify::because;
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, because};
 
 /// What is to be converted.
 pub(super) struct Work<'a> {

@@ -128,15 +128,11 @@ impl Target {
         manifest.map(|url| self.place(url)).transpose()
     }
 
-    /// What is known of signatures: by the vendor's own addresses, wherever they are asked for, and by the family's file
-    /// where that says more.
+    /// What is known of signatures there.
     pub(super) fn expectation(&self, trust: &Trust) -> Option<Expectation> {
-        let build = self.build.as_ref();
-        let own = build.and_then(|build| build.manifest.as_ref());
-        let known = trust.expectation(&Address::Url(own.unwrap_or(&self.url).clone()));
-        match known {
-            Some(known) if known.signed => Some(known),
-            known => build.and_then(|build| build.signers.clone()).or(known),
+        match &self.build {
+            Some(build) => build.expectation(trust),
+            None => trust.expectation(&Address::Url(self.url.clone())),
         }
     }
 

@@ -5,22 +5,23 @@ mod gate;
 mod import;
 mod made;
 mod origin;
-mod plan;
 mod record;
 mod repack;
-mod send;
-mod sink;
+mod way;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cloud::{Cloud, Door, Import};
+use delivery::{Broken, Delivered, Delivery, Imports, Made, Place, Way};
+use disk::Meter;
 use net::Options;
+use proof::Code;
 use wire::image::Image;
 
-use self::made::Made;
+use self::import::Imported;
 use self::origin::{From, Opened};
-use self::plan::{Convert, Plan};
-use self::send::Sent;
+use self::way::Convert;
 use super::list::project_id;
 use super::show;
 use crate::command::convert::Compress;
@@ -105,14 +106,14 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         (Some(from), _) => {
             // What is wrong with the file is said before the cloud is asked.
             let opened = origin::open(context, &args, from).await?;
-            let plan = Plan::of(&opened.look, &args)?;
-            gate::before(context, &opened.look, &plan, args.fields.container())?;
+            let way = way::of(&opened.look, &args)?;
+            gate::before(context, &opened.look, &way, args.fields.container())?;
             let cloud = context
                 .unless_cancelled(context.cloud_with(options))
                 .await?;
             let work = Work::new(context, &args, &cloud);
-            let (opened, plan) = work.measured(from, opened, plan).await?;
-            work.file(from, opened, &plan).await?
+            let (opened, way) = work.measured(from, opened, way).await?;
+            work.file(from, opened, &way).await?
         }
         (None, Some(uri)) => {
             let look = origin::look_at(context, &args, uri).await;
@@ -169,60 +170,80 @@ impl<'a> Work<'a> {
     }
 
     /// An image of bytes that pass through here.
-    async fn file(&self, from: &From, opened: Opened, plan: &Plan) -> Result<Image, Failure> {
-        let door = match self.args.import {
-            true => Door::Stage,
-            false => Door::File,
-        };
-        if door == Door::Stage {
-            self.offered(&self.import(None)).await?;
+    async fn file(&self, from: &From, opened: Opened, way: &Way) -> Result<Image, Failure> {
+        let import = self.args.import.then(|| self.import(None));
+        if let Some(import) = &import {
+            self.offered(import).await?;
         }
         let source = from.public();
-        let made = self
-            .begin(plan.format, plan.disk, source.as_deref())
-            .await?;
-        let done = async {
-            let mut sent = self.sent(from, opened, plan, door, &made).await?;
-            let image = match (door, sent.doubt.take()) {
-                (Door::File, doubt) => made.taken(doubt, self.args.stall_timeout).await?,
-                (Door::Stage, Some(failure)) => return Err(failure),
-                (Door::Stage, None) => self.settle(&made, &self.import(None)).await?,
-            };
-            Ok((sent, image))
+        let made = self.begin(way.format, way.disk, source.as_deref()).await?;
+        let done = self.delivered(from, opened, way, &made, import.as_ref());
+        let delivered = match self.context.unless_cancelled(done).await {
+            Ok(delivered) => delivered,
+            Err(failure) => return Err(made::clean_up(&made, failure).await),
         };
-        let (sent, image) = match self.context.unless_cancelled(done).await {
-            Ok(done) => done,
-            Err(failure) => return Err(made.clean_up(failure).await),
-        };
-        let outcome = compare::stored(&image, plan, &sent);
+        let Delivered {
+            sent,
+            image,
+            outcome,
+        } = delivered;
         self.judged(&made, &image, outcome).await?;
-        made.publish(&image, record::last(&self.args.fields, &image, Some(&sent)))
-            .await
+        let last = record::last(&self.args.fields, &image, Some(&sent));
+        made::publish(&made, &image, last).await
     }
 
-    /// Sends the bytes; once more when the token was refused and the bytes can be had again.
-    async fn sent(
+    /// Sends the bytes and compares; once more when the token was refused and the bytes can be had again.
+    async fn delivered(
         &self,
         from: &From,
         opened: Opened,
-        plan: &Plan,
-        door: Door,
+        way: &Way,
         made: &Made<'_>,
-    ) -> Result<Sent, Failure> {
-        match send::send(self, opened, plan, door, &made.id).await {
-            Err(send::Unsent::Unauthorized(failure)) => {
-                if !from.repeatable() {
-                    let hint = "what comes through a pipe comes once: run it again, or give a file";
-                    return Err(failure.hint(hint));
-                }
-                self.cloud.glance().renew().await?;
-                let opened = origin::open(self.context, self.args, from).await?;
-                send::send(self, opened, plan, door, &made.id)
-                    .await
-                    .map_err(Failure::from)
+        import: Option<&Import>,
+    ) -> Result<Delivered, Failure> {
+        let (args, meter) = (self.args, Arc::<Meter>::default());
+        let delivery = Delivery {
+            way,
+            container: args.fields.container(),
+            max_virtual_size: args.max_virtual_size,
+            patience: args.stall_timeout,
+            door: if args.import { Door::Stage } else { Door::File },
+            meter: &meter,
+            cancel: &self.context.cancel,
+        };
+        let imported = Imported::new(self.context);
+        let watch = |image: &Image| imported.look(image);
+        let place = Place {
+            made,
+            store: args
+                .stores
+                .first()
+                .filter(|_| !args.import)
+                .map(String::as_str),
+            imports: import.map(|import| Imports {
+                import,
+                deadline: args.timeout,
+                watch: &watch,
+            }),
+        };
+        let again = async |error: delivery::Error| {
+            if !from.repeatable() {
+                let hint = "what comes through a pipe comes once: run it again, or give a file";
+                return Err(Failure::from(error).hint(hint).into());
             }
-            other => other.map_err(Failure::from),
-        }
+            let opened = origin::open(self.context, args, from).await?;
+            Ok::<_, Unsent>(opened.load(way))
+        };
+        let task = self.context.progress.add(&args.name, Arc::clone(&meter));
+        let delivered = delivery.run(opened.load(way), again, &[place]).await;
+        drop(task);
+        let delivered = delivered.into_iter().next();
+        let delivered = delivered.ok_or_else(|| Failure::new(Exit::Bug, "nothing was sent"))?;
+        delivered.map_err(|unsent| match unsent {
+            Unsent::Failure(failure) => failure,
+            Unsent::Delivery(delivery::Error::Broken(broken)) => spoilt(args, &broken),
+            Unsent::Delivery(error) => import::unfinished(made, error),
+        })
     }
 
     /// Makes the record: nobody but the project sees it before its bytes have been compared.
@@ -250,10 +271,10 @@ impl<'a> Work<'a> {
             .project
             .as_ref()
             .map(|own| own.id.as_str());
-        let begun = made.begin(&record, own).await;
+        let begun = made.begin(&record, own).await.map_err(Failure::from);
         match begun.and_then(|()| self.context.going_on()) {
             Ok(()) => Ok(made),
-            Err(failure) => Err(made.clean_up(failure).await),
+            Err(failure) => Err(made::clean_up(&made, failure).await),
         }
     }
 
@@ -267,4 +288,32 @@ impl<'a> Work<'a> {
                 .then_some(args.disallow_failure),
         }
     }
+}
+
+/// Why it was not sent.
+enum Unsent {
+    Delivery(delivery::Error),
+    Failure(Failure),
+}
+
+impl std::convert::From<delivery::Error> for Unsent {
+    fn from(error: delivery::Error) -> Self {
+        Self::Delivery(error)
+    }
+}
+
+impl std::convert::From<Failure> for Unsent {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// Why the pass over the file failed.
+fn spoilt(args: &Args, broken: &Broken) -> Failure {
+    let other_length = |broken: &Broken| matches!(broken, Broken::Reason(reason) if matches!(reason.code, Code::OriginalTruncated | Code::OriginalChanged));
+    if let (Some(size), true) = (args.size, other_length(broken)) {
+        let message = format!("what came has not the {size} bytes that --size says");
+        return Failure::new(Exit::Usage, message);
+    }
+    broken.into()
 }

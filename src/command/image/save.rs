@@ -15,7 +15,6 @@ use tokio::runtime::Handle;
 use wire::image::Image;
 
 use self::check::Check;
-pub(super) use self::check::wrong;
 use self::part::{Destination, Part, Target};
 use crate::command::convert::{Compress, Form, plain};
 use crate::command::verify::bytes;

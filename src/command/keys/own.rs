@@ -24,6 +24,11 @@ pub(crate) struct Signatures {
 }
 
 impl Signatures {
+    /// Whether a missing signature is put up with.
+    pub(crate) fn are_dispensable(&self) -> bool {
+        self.allow_unsigned
+    }
+
     /// What is trusted, with the user's wishes.
     pub(crate) fn trust(&self) -> Result<Trust, Failure> {
         trust(&self.keys, self.allow_unsigned)

@@ -1,29 +1,9 @@
 //! How a run of `verify` ends: the exit code and the last words, out of all verdicts.
 
-use proof::{Kind, Outcome, Reason, Verdict};
+use proof::{Kind, Outcome, Verdict};
 
 use super::is_identical;
-use crate::failure::{Exit, Failure};
-
-/// The exit code for a kind of trouble.
-fn code(kind: Kind) -> Exit {
-    match kind {
-        Kind::No => Exit::No,
-        Kind::NotFound => Exit::NotFound,
-        Kind::Refused => Exit::Refused,
-        Kind::NotTrusted => Exit::Untrusted,
-        Kind::Temporary => Exit::Unreachable,
-        Kind::Interrupted => Exit::Interrupted,
-    }
-}
-
-/// A reason as the end of a run.
-pub(crate) fn failure(reason: &Reason, message: String) -> Failure {
-    let mut failure = Failure::new(code(reason.kind), message);
-    failure.causes.clone_from(&reason.causes);
-    failure.hint.clone_from(&reason.hint);
-    failure
-}
+use crate::failure::{Exit, Failure, because, code};
 
 /// 0 when all are identical; 1 when any is different; otherwise 6 when any is not to be trusted, 8 when some could
 /// not be told and others could, and the reason's own code when nothing could be told.
@@ -79,7 +59,7 @@ fn of_one(verdict: &Verdict) -> Result<(), Failure> {
         ),
         _ => format!("`{}`: {}", verdict.asked, reason.message),
     };
-    let failure = failure(reason, message);
+    let failure = because(reason, message);
     let rebuilt =
         verdict.verdict == Outcome::Different && failure.hint.is_none() && verdict.image.is_some();
     Err(if rebuilt {
@@ -96,7 +76,7 @@ fn message(verdict: &Verdict) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use proof::{Code, Level};
+    use proof::{Code, Level, Reason};
 
     use super::*;
 

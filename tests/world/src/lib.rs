@@ -23,6 +23,7 @@
 //! no HTTP library stands in the way of a lie. A world that cannot be set up ends the test.
 #![allow(clippy::expect_used)]
 
+mod gate;
 mod page;
 mod proxy;
 mod seen;
@@ -30,6 +31,7 @@ mod server;
 mod tls;
 mod wire;
 
+pub use gate::{Call, Gate, Held};
 pub use page::Page;
 pub use proxy::Proxy;
 pub use seen::Seen;

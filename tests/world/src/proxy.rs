@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::spawn;
 
-use crate::server::lock;
+use crate::server::{World, lock};
 
 /// A proxy on a free port of 127.0.0.1 that lets everything through and remembers it. It ends when dropped.
 pub struct Proxy {
@@ -17,6 +17,8 @@ pub struct Proxy {
 #[derive(Default)]
 struct Inner {
     heads: Mutex<Vec<String>>,
+    /// Where every tunnel ends, whatever it was asked for.
+    into: Option<SocketAddr>,
     over: AtomicBool,
 }
 
@@ -24,9 +26,22 @@ impl Proxy {
     /// Starts it.
     #[must_use]
     pub fn start() -> Self {
+        Self::listen(None)
+    }
+
+    /// Starts one whose tunnels all end in this world: every https host is there then.
+    #[must_use]
+    pub fn into(world: &World) -> Self {
+        Self::listen(Some(world.address()))
+    }
+
+    fn listen(into: Option<SocketAddr>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
         let address = listener.local_addr().expect("the address just bound");
-        let inner = Arc::new(Inner::default());
+        let inner = Arc::new(Inner {
+            into,
+            ..Inner::default()
+        });
         let proxy = Self {
             address,
             inner: Arc::clone(&inner),
@@ -77,7 +92,10 @@ fn pass(inner: &Inner, client: &TcpStream) -> io::Result<()> {
     let mut words = head.split(' ');
     let (method, target) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
     let server = if method == "CONNECT" {
-        let server = TcpStream::connect(target)?;
+        let server = match inner.into {
+            Some(world) => TcpStream::connect(world)?,
+            None => TcpStream::connect(target)?,
+        };
         let mut client = client;
         client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
         server

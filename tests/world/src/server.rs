@@ -66,7 +66,8 @@ impl World {
         world
     }
 
-    /// Serves this page under this path (begin it with `/`; a query belongs to it, or matches any if left out).
+    /// Serves this page under this path (begin it with `/`; a query belongs to it, or matches any if left out), or under
+    /// the path of one host only (begin it with the host's name, as clients write it).
     /// What was there before is gone, for connections already open too.
     pub fn put(&self, path: &str, page: Page) {
         self.put_each(path, [page]);
@@ -103,6 +104,10 @@ impl World {
     pub fn url_by_name(&self, host: &str, path: &str) -> String {
         let scheme = if self.secure { "https" } else { "http" };
         format!("{scheme}://{host}:{}{path}", self.address.port())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The port it listens on.
@@ -144,12 +149,15 @@ impl Inner {
     fn page(&self, seen: &Seen) -> Page {
         let page = {
             let mut pages = lock(&self.pages);
-            let key = if pages.contains_key(&seen.target) {
-                seen.target.as_str()
-            } else {
-                seen.path()
-            };
-            match pages.get_mut(key) {
+            let host = seen.header("host").unwrap_or_default();
+            let keys = [
+                format!("{host}{}", seen.target),
+                format!("{host}{}", seen.path()),
+                seen.target.clone(),
+                seen.path().to_owned(),
+            ];
+            let key = keys.into_iter().find(|key| pages.contains_key(key));
+            match key.and_then(|key| pages.get_mut(&key)) {
                 Some(queue) if queue.len() > 1 => queue.pop_front(),
                 Some(queue) => queue.front().cloned(),
                 None => None,

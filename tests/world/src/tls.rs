@@ -81,6 +81,13 @@ impl<'a> Tls<'a> {
         self
     }
 
+    /// With a certificate for these names and no others.
+    #[must_use]
+    pub fn for_hosts(mut self, names: &[&str]) -> Self {
+        self.names = names.iter().map(|name| (*name).to_owned()).collect();
+        self
+    }
+
     /// With a certificate that is no longer valid.
     #[must_use]
     pub fn expired(mut self) -> Self {

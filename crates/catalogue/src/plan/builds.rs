@@ -10,8 +10,7 @@ use url::Url;
 
 use crate::definition::Definition;
 use crate::digests;
-use crate::order::natural;
-use crate::words::{Arch, Evidence};
+use crate::words::{Arch, Evidence, Which};
 
 /// One build of a vendor's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +32,14 @@ pub struct Build {
     /// A copy that is fetched instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mirror: Option<Url>,
+    /// The vendor's own address of the checksum file, where it is known; otherwise it is looked for beside the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Url>,
     /// The name of the file.
     pub file: String,
+    /// Its length in bytes, where the vendor tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
     /// The file digests that are listed for it.
     #[serde(serialize_with = "digests::write", deserialize_with = "digests::read")]
     pub digests: Vec<Digest>,
@@ -47,7 +52,7 @@ pub struct Build {
 
 impl Build {
     /// The original that a definition names itself, as a build.
-    pub(super) fn named(definition: &Definition) -> Option<Self> {
+    pub(crate) fn named(definition: &Definition) -> Option<Self> {
         let original = definition.original.as_ref()?;
         let file = original
             .url
@@ -61,7 +66,9 @@ impl Build {
             date: Some(original.date),
             url: original.url.clone(),
             mirror: original.mirror.clone(),
+            manifest: None,
             file: file.unwrap_or_default().to_owned(),
+            size: None,
             digests: original.digest.iter().cloned().collect(),
             evidence: match original.digest {
                 Some(_) => Evidence::Pinned,
@@ -93,10 +100,10 @@ impl Build {
 
 /// Which of two builds is the newer one, by their names: not every vendor tells the day.
 pub(super) fn newer(one: &str, other: &str) -> Ordering {
-    natural(one, other)
+    origin::version::compare(one, other)
 }
 
-/// What builds are looked for.
+/// What builds are looked for. Definitions that look for the same share what is found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// The line of images.
@@ -105,6 +112,10 @@ pub struct Key {
     pub release: String,
     /// What they run on.
     pub arch: Arch,
+    /// Which one.
+    pub build: Which,
+    /// Where it is, when the definition names the original itself.
+    pub original: Option<Url>,
 }
 
 impl Key {
@@ -115,6 +126,8 @@ impl Key {
             family: definition.family.clone(),
             release: definition.release.clone(),
             arch: definition.arch,
+            build: definition.build.clone(),
+            original: definition.original.as_ref().map(|one| one.url.clone()),
         }
     }
 }

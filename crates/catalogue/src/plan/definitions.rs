@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Definition;
 use crate::error::{Fault, Place};
+use crate::words::Evidence;
 
 /// The definitions of a catalogue. One with a fault is set apart: nothing of it is touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Definitions {
     max_delete: u32,
     good: Vec<Definition>,
     faults: Vec<Fault>,
+    /// What is looked at, when that is not everything.
+    scope: Option<BTreeSet<String>>,
 }
 
 impl Definitions {
@@ -34,7 +37,38 @@ impl Definitions {
             max_delete,
             good,
             faults,
+            scope: None,
         }
+    }
+
+    /// The same with another limit for deletions.
+    #[must_use]
+    pub fn with_max_delete(self, max_delete: u32) -> Self {
+        Self { max_delete, ..self }
+    }
+
+    /// The same where a checksum file without a signature is put up with: who asks for `signed` is content with `tls`.
+    #[must_use]
+    pub fn with_unsigned(mut self) -> Self {
+        let signed = |one: &&mut Definition| one.evidence == Evidence::Signed;
+        for definition in self.good.iter_mut().filter(signed) {
+            definition.evidence = Evidence::Tls;
+        }
+        self
+    }
+
+    /// These alone: of others nothing is planned, and nothing is said. Contradictions with them stay faults.
+    pub(crate) fn only(mut self, ids: BTreeSet<String>) -> Self {
+        self.good.retain(|definition| ids.contains(&definition.id));
+        self.faults.retain(|fault| ids.contains(&fault.definition));
+        self.scope = Some(ids);
+        self
+    }
+
+    /// Whether a definition is looked at; nothing is known here of whether there is one that is called so.
+    #[must_use]
+    pub fn covers(&self, id: &str) -> bool {
+        self.scope.as_ref().is_none_or(|scope| scope.contains(id))
     }
 
     /// Gives faults that name no place the one of their definition.

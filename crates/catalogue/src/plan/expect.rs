@@ -128,7 +128,9 @@ pub(super) fn current(
     changes.set("name", json!(definition.name));
     changes.set("visibility", json!(definition.visibility));
     changes.set("os_hidden", json!(false));
-    let least = image.virtual_size.unwrap_or_default().div_ceil(GIB);
+    let disk = image.virtual_size.filter(|bytes| *bytes > 0);
+    // Where the cloud does not tell the size of the disk, what the import has written is all that is known of it.
+    let least = disk.map_or(image.min_disk, |bytes| bytes.div_ceil(GIB));
     changes.set("min_disk", json!(definition.min_disk.max(least)));
     changes.set("min_ram", json!(definition.min_ram));
     changes.tags(&tags(definition, tag));

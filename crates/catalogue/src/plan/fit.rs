@@ -40,6 +40,14 @@ pub enum Unreadable {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misfit {
+    /// It was made for another cloud.
+    #[error("the plan is for the image service at {plan}, and this one is at {here}")]
+    Cloud {
+        /// The plan's.
+        plan: String,
+        /// This cloud's.
+        here: String,
+    },
     /// It was made for another project.
     #[error("the plan is for project {plan}, and this is project {here}")]
     Project {
@@ -73,29 +81,32 @@ impl Plan {
         }
         let form = |what: String| Unreadable::Form { what };
         let value: Value = serde_json::from_str(text).map_err(|error| form(error.to_string()))?;
-        match value.get("schema").and_then(Value::as_str) {
-            Some(SCHEMA) => {}
-            Some(other) => return Err(form(format!("`{other}` is not `{SCHEMA}`"))),
-            None => return Err(form("`schema` is missing".to_owned())),
-        }
         let plan: Self = serde_json::from_value(value).map_err(|error| form(error.to_string()))?;
+        plan.sound()?;
+        Ok(plan)
+    }
+
+    /// Whether it asks for nothing that ectype never plans.
+    pub(super) fn sound(&self) -> Result<(), Unreadable> {
+        let form = |what: String| Unreadable::Form { what };
+        if self.schema != SCHEMA {
+            return Err(form(format!("`{}` is not `{SCHEMA}`", self.schema)));
+        }
         let mut made = BTreeSet::new();
-        for (index, step) in plan.steps.iter().enumerate() {
-            check(step, &plan, &mut made).map_err(|what| Unreadable::Step {
+        for (index, step) in self.steps.iter().enumerate() {
+            check(step, self, &mut made).map_err(|what| Unreadable::Step {
                 number: index + 1,
                 what,
             })?;
         }
-        let deletions = plan
-            .steps
-            .iter()
-            .filter(|step| step.action == Action::Delete);
-        if deletions.count() > usize::try_from(plan.max_delete).unwrap_or(usize::MAX) {
+        let deletes = |step: &&Step| step.action == Action::Delete;
+        let deletions = self.steps.iter().filter(deletes).count();
+        if deletions > usize::try_from(self.max_delete).unwrap_or(usize::MAX) {
             return Err(form(
                 "it deletes more images than its `max_delete`".to_owned(),
             ));
         }
-        Ok(plan)
+        Ok(())
     }
 
     /// Whether the cloud is still as it was when the plan was made, as far as the plan looked at it.
@@ -194,7 +205,7 @@ fn moved(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec
 }
 
 /// SHA-256 of a record in one order, without what changes by itself.
-fn fingerprint(image: &Image) -> String {
+pub(crate) fn fingerprint(image: &Image) -> String {
     let Ok(Value::Object(record)) = serde_json::to_value(image) else {
         return String::new();
     };

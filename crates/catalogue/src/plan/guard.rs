@@ -112,14 +112,15 @@ fn alone(planning: &Planning<'_>, definition: &Definition) -> Result<(), String>
 
 /// The build that is wanted.
 fn wanted(planning: &Planning<'_>, definition: &Definition) -> Result<Build, String> {
-    if let Some(build) = Build::named(definition) {
+    let found = planning.builds.get(&Key::of(definition));
+    if let (None, Some(build)) = (found, Build::named(definition)) {
         return Ok(build);
     }
-    let builds = match planning.builds.get(&Key::of(definition)) {
+    let builds = match found {
         None => return Err("it is not known which builds there are".to_owned()),
         Some(Found::Failed(why)) => {
             return Err(format!(
-                "it could not be found out which builds there are: {why}"
+                "it could not be found out which build there is: {why}"
             ));
         }
         Some(Found::Builds(builds)) => builds,

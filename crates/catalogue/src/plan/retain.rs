@@ -141,7 +141,7 @@ pub(super) fn kept(planning: &Planning<'_>, before: &CloudImages) -> Vec<Kept> {
                 what,
             } => (id, definition.unwrap_or_default(), what),
         };
-        if deleted.contains(id.as_str()) {
+        if deleted.contains(id.as_str()) || !planning.definitions.covers(&definition) {
             continue;
         }
         let name = before.get(&id).map(|image| image.name().to_owned());

@@ -68,7 +68,8 @@ fn imported(id: &str, project: &str, import: &Import, now: Date) -> Option<Image
     serde_json::from_value(Value::Object(record)).ok()
 }
 
-fn change(image: &mut Image, change: &Change) {
+/// Makes a change to a record.
+pub(crate) fn change(image: &mut Image, change: &Change) {
     let to = &change.to;
     match change.field.as_str() {
         "name" => image.name = to.as_str().map(ToOwned::to_owned),

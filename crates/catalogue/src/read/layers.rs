@@ -30,6 +30,51 @@ pub struct Settled {
     pub definitions: Definitions,
     /// Every value of every definition with its place, by definition.
     pub settings: BTreeMap<String, Vec<Setting>>,
+    /// The family of each image, also of those with a fault where it is known, by definition.
+    pub families: BTreeMap<String, Option<String>>,
+}
+
+/// What was named and is not in the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no image of the catalogue {what} `{name}`")]
+pub struct NotNamed {
+    /// What is said of images: `is called`, `is of the family`.
+    pub what: &'static str,
+    /// What was named.
+    pub name: String,
+    /// What could have been named.
+    pub known: Vec<String>,
+}
+
+impl Settled {
+    /// The definitions that are called so or are of one of these families; all of them when nothing is named. What is
+    /// found to be wrong with one of them in view of the others stays wrong.
+    ///
+    /// # Errors
+    /// Something is named that there is not.
+    pub fn only(self, ids: &[String], families: &[String]) -> Result<Definitions, NotNamed> {
+        if ids.is_empty() && families.is_empty() {
+            return Ok(self.definitions);
+        }
+        let not_named = |what, name: &String, known: BTreeSet<&String>| NotNamed {
+            what,
+            name: name.clone(),
+            known: known.into_iter().cloned().collect(),
+        };
+        if let Some(id) = ids.iter().find(|id| !self.families.contains_key(*id)) {
+            return Err(not_named("is called", id, self.families.keys().collect()));
+        }
+        let known: BTreeSet<&String> = self.families.values().flatten().collect();
+        if let Some(family) = families.iter().find(|family| !known.contains(family)) {
+            return Err(not_named("is of the family", family, known));
+        }
+        let named = |(id, family): &(&String, &Option<String>)| {
+            ids.contains(id) || family.as_ref().is_some_and(|one| families.contains(one))
+        };
+        let scope = self.families.iter().filter(named);
+        let scope = scope.map(|(id, _)| id.clone()).collect();
+        Ok(self.definitions.only(scope))
+    }
 }
 
 /// A value and where it stands.
@@ -124,6 +169,7 @@ impl Catalogue {
         let mut definitions = Vec::new();
         let mut faults = Vec::new();
         let mut settings: BTreeMap<String, Vec<Setting>> = BTreeMap::new();
+        let mut families: BTreeMap<String, Option<String>> = BTreeMap::new();
         let mut tag = String::new();
         let mut max_delete = 0;
         for (_, document) in &self.documents {
@@ -136,6 +182,7 @@ impl Catalogue {
         }
         for id in self.ids() {
             let draft = self.draft(id);
+            families.insert(id.to_owned(), draft.family.clone());
             let settled = settle(id, &draft);
             let of = |definition: &Definition| shown(definition, &draft);
             match settled {
@@ -147,7 +194,11 @@ impl Catalogue {
             }
         }
         for foreign in &self.foreign {
+            for fault in &foreign.faults {
+                families.entry(fault.definition.clone()).or_default();
+            }
             for definition in &foreign.definitions {
+                families.insert(definition.id.clone(), Some(definition.family.clone()));
                 let place = Some(foreign.place(&definition.id));
                 let all = shown(definition, &Draft::default());
                 let all = all.into_iter().map(|one| Setting {
@@ -167,6 +218,7 @@ impl Catalogue {
         Settled {
             definitions,
             settings,
+            families,
         }
     }
 

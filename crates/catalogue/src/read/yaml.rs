@@ -35,23 +35,8 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(text: &str, file: &str) -> Re
 }
 
 fn syntax(text: &str, file: &str, error: &serde_saphyr::Error) -> Error {
-    let line = error.location().map_or(0, |place| place.line());
-    let said = error
-        .without_snippet()
-        .render_with_formatter(&serde_saphyr::UserMessageFormatter);
-    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    // The parser's own words for the place, which we write ourselves.
-    let rest = said
-        .strip_prefix("line ")
-        .and_then(|rest| rest.split_once(": "))
-        .map_or(said.as_str(), |(_, rest)| rest);
-    let end = [" at line ", " (at line ", " at byte "]
-        .iter()
-        .filter_map(|mark| rest.find(mark))
-        .min()
-        .unwrap_or(rest.len());
-    let what = rest.get(..end).unwrap_or(rest);
-    let what = match what {
+    let (line, what) = origin::yaml::complaint(error);
+    let what = match what.as_str() {
         "invalid u64" | "invalid u32" => "a whole number is wanted",
         other => other,
     };

@@ -12,7 +12,7 @@ use crate::words::{self, Frequency, Until, Validity};
 
 const GIB: u64 = 1 << 30;
 /// "Up to three days late is no violation."
-const GRACE: i64 = 3;
+pub(crate) const GRACE: i64 = 3;
 /// Systems whose versions are numbers.
 const NUMBERED: [&str; 10] = [
     "almalinux",

@@ -2,7 +2,7 @@
 
 use catalogue::Catalogue;
 use catalogue::plan::{Build, Builds, Definitions, Found, Key, Plan, plan};
-use catalogue::words::{Arch, Evidence};
+use catalogue::words::{Arch, Evidence, Which};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -130,7 +130,10 @@ impl World {
             } else {
                 Found::Builds(published.clone())
             };
-            builds.insert(key(index), found);
+            let build = self.knobs[index]
+                .pinned
+                .map_or(Which::Newest, |number| Which::Pinned(name(number)));
+            builds.insert(key(index, build), found);
         }
         builds
     }
@@ -232,11 +235,13 @@ impl World {
     }
 }
 
-pub(crate) fn key(of: usize) -> Key {
+fn key(of: usize, build: Which) -> Key {
     Key {
         family: format!("fam{of}"),
         release: of.to_string(),
         arch: Arch::X86_64,
+        build,
+        original: None,
     }
 }
 
@@ -254,7 +259,9 @@ pub(crate) fn build(of: usize, number: usize, date: Option<Date>) -> Build {
         date,
         url: format!("https://vendor.example/{file}").parse().unwrap(),
         mirror: None,
+        manifest: None,
         file,
+        size: None,
         digests: vec![
             catalogue::digests::parse(&format!("sha256:{:064x}", of * 1000 + number)).unwrap(),
         ],

@@ -1,7 +1,7 @@
 //! A user's file over the shipped one: a value changed, an image switched off, one added.
 
 use catalogue::Settled;
-use catalogue::words::{Format, Frequency};
+use catalogue::words::{Evidence, Format, Frequency};
 use serde_json::json;
 
 use super::over;
@@ -129,4 +129,71 @@ fn the_example_of_the_documentation_has_no_fault() {
         Format::Qcow2
     );
     assert_eq!(settled.definitions.max_delete(), 5);
+}
+
+#[test]
+fn who_puts_up_with_a_missing_signature_is_content_with_tls_and_with_no_less() {
+    let before = over(&[]).definitions;
+    let after = before.clone().with_unsigned();
+    for (one, other) in before.iter().zip(after.iter()) {
+        let expected = match one.evidence {
+            Evidence::Signed => Evidence::Tls,
+            evidence => evidence,
+        };
+        assert_eq!(other.evidence, expected, "{}", one.id);
+    }
+}
+
+#[test]
+fn what_is_named_is_looked_at_with_its_faults_and_nothing_else() {
+    let texts = ["catalogue: 1\nimages: {debian-12: {min_disk: 0}, fedora-44: {min_disk: 0}}\n"];
+    let only = |ids: &[&str], families: &[&str]| {
+        let owned = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
+        over(&texts).only(&owned(ids), &owned(families))
+    };
+    let ids = |ids: &[&str], families: &[&str]| {
+        let found = only(ids, families).unwrap();
+        let good = found
+            .iter()
+            .filter(|one| one.enabled)
+            .map(|one| one.id.clone());
+        let faults = found.faults().iter().map(|fault| fault.definition.clone());
+        (good.collect::<Vec<_>>(), faults.collect::<Vec<_>>())
+    };
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ids(&["debian-13"], &[]),
+        (names(&["debian-13"]), names(&[]))
+    );
+    assert_eq!(
+        ids(&[], &["debian"]),
+        (names(&["debian-13"]), names(&["debian-12"]))
+    );
+    let both = (names(&["cirros-0.6", "debian-13"]), names(&["debian-12"]));
+    assert_eq!(ids(&["cirros-0.6"], &["debian"]), both);
+    assert_eq!(
+        ids(&["fedora-44"], &[]),
+        (names(&[]), names(&["fedora-44"]))
+    );
+    assert_eq!(ids(&[], &[]).1, names(&["debian-12", "fedora-44"]));
+    let unknown = only(&["debain"], &[]).unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "no image of the catalogue is called `debain`"
+    );
+    let unknown = only(&[], &["windows"]).unwrap_err();
+    assert_eq!(
+        unknown.to_string(),
+        "no image of the catalogue is of the family `windows`"
+    );
 }

@@ -139,3 +139,49 @@ fn the_smallest_disk_holds_the_image() {
         );
     }
 }
+
+/// The dates of `assets/lifecycle.json`, which come from endoflife.date and distro-info-data, are the only ones.
+#[test]
+fn ends_of_support_are_those_of_the_shipped_dates() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/");
+    let read = |name: &str| std::fs::read_to_string(format!("{folder}{name}")).unwrap();
+    let dates: serde_json::Value = serde_json::from_str(&read("lifecycle.json")).unwrap();
+    let end = |product: &str, release: &str, kinds: &[String]| {
+        let releases = dates["products"][product]["releases"].as_array().unwrap();
+        let release = releases.iter().find(|one| one["release"] == release);
+        let ends = release.unwrap()["ends"].as_array().unwrap();
+        // Of sources that disagree the one that counts comes first.
+        let first = |kind: &String| ends.iter().find(|end| end["kind"] == **kind);
+        let days = kinds.iter().filter_map(first);
+        days.map(|end| end["date"].as_str().unwrap().to_owned())
+            .max()
+            .unwrap()
+    };
+    for definition in over(&[]).definitions.iter() {
+        let family: serde_json::Value =
+            serde_saphyr::from_str(&read(&format!("families/{}.yaml", definition.family))).unwrap();
+        let lifecycle = &family["lifecycle"];
+        let Some(product) = lifecycle["product"].as_str() else {
+            assert_eq!(definition.provided_until, Until::None, "{}", definition.id);
+            continue;
+        };
+        let kinds = match lifecycle["support"].as_array() {
+            Some(kinds) => kinds
+                .iter()
+                .map(|kind| kind.as_str().unwrap().to_owned())
+                .collect(),
+            None => vec!["security".to_owned()],
+        };
+        let until = end(product, &definition.release, &kinds);
+        assert_eq!(
+            definition.provided_until.to_string(),
+            until,
+            "{}",
+            definition.id
+        );
+        if let Some(own) = definition.properties.get("maintained_until") {
+            let security = end(product, &definition.release, &["security".to_owned()]);
+            assert_eq!(*own, security, "{}", definition.id);
+        }
+    }
+}

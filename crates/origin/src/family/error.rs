@@ -42,24 +42,11 @@ pub(super) struct Wrong {
 impl Error {
     /// What the YAML parser says.
     pub(super) fn syntax(path: &Path, error: &serde_saphyr::Error) -> Self {
-        let line = error.location().map_or(0, |place| place.line());
-        let said = error
-            .without_snippet()
-            .render_with_formatter(&serde_saphyr::UserMessageFormatter);
-        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        let rest = said
-            .strip_prefix("line ")
-            .and_then(|rest| rest.split_once(": "))
-            .map_or(said.as_str(), |(_, rest)| rest);
-        let end = [" at line ", " (at line "]
-            .iter()
-            .filter_map(|mark| rest.find(mark))
-            .min()
-            .unwrap_or(rest.len());
+        let (line, message) = crate::yaml::complaint(error);
         Self::Syntax {
             path: path.to_owned(),
             line,
-            message: rest.get(..end).unwrap_or(rest).to_owned(),
+            message,
         }
     }
 

@@ -1,82 +1,34 @@
 //! Images that the cloud imports: out of its staging area, or from an address that it fetches itself.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cloud::Import;
+use delivery::{Imports, Made, Outcome, declare};
 use disk::inspect::Declared;
 use disk::{Look, Meter};
 use jiff::Timestamp;
 use origin::Address;
-use proof::{Group, Options, Outcome as Judged, Prover, Verdict};
+use proof::{Code, Group, Kind, Options, Outcome as Judged, Prover, Reason, Verdict};
 use tokio::runtime::Handle;
 use url::Url;
 use wire::image::Image;
 
-use super::compare::Outcome;
-use super::made::Made;
-use super::{Work, gate, origin as from, plan, record};
+use super::{Work, gate, made, origin as from, record};
 use crate::command::keys;
-use crate::command::verify::{because, client};
+use crate::command::verify::client;
+use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::progress::Task;
 
 impl Work<'_> {
     /// Goes on only where the cloud offers this way of importing.
     pub(super) async fn offered(&self, import: &Import) -> Result<(), Failure> {
-        let method = import.method();
-        let asked = self.cloud.glance().import_methods();
-        let offered = self
-            .context
+        let asked = delivery::offered(self.cloud.glance(), import);
+        self.context
             .unless_cancelled(async { Ok(asked.await?) })
-            .await?;
-        if offered.iter().any(|name| name == method) {
-            return Ok(());
-        }
-        let failure = Failure::new(Exit::Refused, format!("the cloud does not offer {method}"));
-        let failure = match offered.is_empty() {
-            true => failure.cause("it offers no import at all"),
-            false => failure.cause(format!("it offers {}", offered.join(", "))),
-        };
-        Err(failure.hint(match import.uri {
-            Some(_) => "`--file URL` instead of `--uri URL` sends the same bytes from here",
-            None => "without --import the bytes are sent directly",
-        }))
-    }
-
-    /// Has the image imported and waits until it is there.
-    pub(super) async fn settle(&self, made: &Made<'_>, import: &Import) -> Result<Image, Failure> {
-        let glance = self.cloud.glance();
-        glance.import(&made.id, import).await?;
-        let meter = Arc::<Meter>::default();
-        let task = self
-            .context
-            .progress
-            .add("the cloud imports", Arc::clone(&meter));
-        let mut status = String::new();
-        let imported = glance
-            .imported(&made.id, self.args.timeout, |image| {
-                let size = image.size.unwrap_or_default();
-                meter.file_read.store(size, Ordering::Relaxed);
-                if image.status != status {
-                    status.clone_from(&image.status);
-                    self.context
-                        .detail(1, &format!("image {} is {status}", image.id));
-                }
-            })
-            .await;
-        drop(task);
-        imported.map_err(|error| {
-            let late = matches!(error, cloud::Error::NotYet { .. });
-            let failure = Failure::from(error);
-            if late {
-                // It may yet become what it should; taking it away in the middle is the user's decision.
-                made.keep();
-                return failure
-                    .cause("the cloud may still be at it; only your project sees the image")
-                    .hint(format!("look at it: `ectype image show {0}`; take it away: `ectype image delete {0}`", made.id));
-            }
-            failure
-        })
+            .await
     }
 
     /// An image that the cloud fetches itself; it is compared with the same address, read from here.
@@ -91,17 +43,24 @@ impl Work<'_> {
         let source = from::public(uri);
         let made = self.begin(&format, disk, source.as_deref()).await?;
         let done = async {
-            let image = self.settle(&made, &import).await?;
+            let imported = Imported::new(self.context);
+            let imports = Imports {
+                import: &import,
+                deadline: self.args.timeout,
+                watch: &|image: &Image| imported.look(image),
+            };
+            let image = made.settle(&imports).await;
+            let image = image.map_err(|error| unfinished(&made, error))?;
             let verdict = self.verify(&image, uri).await;
             Ok((image, verdict))
         };
         let (image, verdict) = match self.context.unless_cancelled(done).await {
             Ok(done) => done,
-            Err(failure) => return Err(made.clean_up(failure).await),
+            Err(failure) => return Err(made::clean_up(&made, failure).await),
         };
         self.judged(&made, &image, outcome(&image, verdict)).await?;
-        made.publish(&image, record::last(&self.args.fields, &image, None))
-            .await
+        let last = record::last(&self.args.fields, &image, None);
+        made::publish(&made, &image, last).await
     }
 
     /// The format and the disk's size that the image is declared to have. Glance wants the format before it has a byte.
@@ -131,7 +90,7 @@ impl Work<'_> {
                 .hint("`--file URL` instead of `--uri URL` unpacks it here while it is sent"));
         }
         let found = look.format.glance_name();
-        let format = declared.map_or(Ok(found), |declared| plan::declare(found, declared))?;
+        let format = declared.map_or(Ok(found), |declared| declare(found, declared))?;
         gate::pass(self.context, &look.inspection, &Declared::bare(format))?;
         Ok((format.to_owned(), look.disk))
     }
@@ -166,24 +125,73 @@ impl Work<'_> {
     }
 }
 
+/// An import as it is shown while it is waited for.
+pub(super) struct Imported<'a> {
+    context: &'a Context,
+    meter: Arc<Meter>,
+    task: RefCell<Option<Task>>,
+    status: RefCell<String>,
+}
+
+impl<'a> Imported<'a> {
+    pub(super) fn new(context: &'a Context) -> Self {
+        Self {
+            context,
+            meter: Arc::default(),
+            task: RefCell::default(),
+            status: RefCell::default(),
+        }
+    }
+
+    /// Shows the image as it is now.
+    pub(super) fn look(&self, image: &Image) {
+        let begin = || {
+            let progress = &self.context.progress;
+            progress.add("the cloud imports", Arc::clone(&self.meter))
+        };
+        self.task.borrow_mut().get_or_insert_with(begin);
+        let size = image.size.unwrap_or_default();
+        self.meter.file_read.store(size, Ordering::Relaxed);
+        if *self.status.borrow() != image.status {
+            self.status.replace(image.status.clone());
+            let text = format!("image {} is {}", image.id, image.status);
+            self.context.detail(1, &text);
+        }
+    }
+}
+
+/// An image that is not there. It may yet become what it should; taking it away in the middle is the user's decision.
+pub(super) fn unfinished(made: &Made<'_>, error: delivery::Error) -> Failure {
+    let late = matches!(error, delivery::Error::Cloud(cloud::Error::NotYet { .. }));
+    let failure = Failure::from(error);
+    if !late {
+        return failure;
+    }
+    let id = made.id();
+    failure
+        .cause("the cloud may still be at it; only your project sees the image")
+        .hint(format!(
+            "look at it: `ectype image show {id}`; take it away: `ectype image delete {id}`"
+        ))
+}
+
 /// What a verdict means for the image.
 fn outcome(image: &Image, verdict: Option<Verdict>) -> Outcome {
+    let id = &image.id;
     let Some(verdict) = verdict else {
-        let message = format!("image {} was not compared with its original", image.id);
-        return Outcome::Unknown(Failure::new(Exit::Unreachable, message));
+        let message = format!("image {id} was not compared with its original");
+        return Outcome::Unknown(Reason::new(Code::Cancelled, message).of_kind(Kind::Temporary));
     };
-    match (verdict.verdict, &verdict.reason) {
+    match (verdict.verdict, verdict.reason) {
         (Judged::Identical, _) | (_, None) => {
             let lines = verdict.compared.iter().filter(|line| line.matches);
             Outcome::Same(lines.filter_map(|line| line.algorithm).collect())
         }
-        (Judged::Different, Some(reason)) => Outcome::Different(vec![reason.message.clone()]),
-        (Judged::Undecided, Some(reason)) => {
-            let message = format!(
-                "image {} cannot be compared with its original: {}",
-                image.id, reason.message
-            );
-            Outcome::Unknown(because(reason, message))
+        (Judged::Different, Some(reason)) => Outcome::Different(vec![reason.message]),
+        (Judged::Undecided, Some(mut reason)) => {
+            let why = &reason.message;
+            reason.message = format!("image {id} cannot be compared with its original: {why}");
+            Outcome::Unknown(reason)
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::time::Duration;
 
+use delivery::{Load, Way};
 use disk::limits::MAX_VIRTUAL_SIZE;
 use disk::{Look, Source, look};
 use origin::Address;
@@ -13,9 +14,9 @@ use tokio::runtime::Handle;
 use url::Url;
 
 use super::Args;
-use crate::command::verify::{because, client};
+use crate::command::verify::client;
 use crate::context::Context;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, because};
 
 /// Where the bytes come from.
 #[derive(Clone, Debug)]
@@ -68,6 +69,17 @@ pub(super) fn public(url: &Url) -> Option<String> {
 pub(super) struct Opened {
     pub(super) source: Source,
     pub(super) look: Look,
+}
+
+impl Opened {
+    /// The bytes, to be sent this way. Nothing vouches for them but who sends them.
+    pub(super) fn load(self, way: &Way) -> Load {
+        Load {
+            file: way.file_digests(&self.look),
+            source: self.source,
+            judge: Box::new(|_| Ok(())),
+        }
+    }
 }
 
 /// Opens what is to be sent and looks at its first bytes.

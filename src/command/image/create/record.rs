@@ -1,11 +1,11 @@
 //! The record of an image: what the user says of it, what is known of its bytes, and what is only known at the end.
 
 use cloud::Op;
+use delivery::{Sent, gib};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 use wire::image::Image;
 
-use super::send::Sent;
 use crate::command::image::list::key_value;
 use crate::command::image::preset;
 use crate::command::image::set::{Known, no_field};
@@ -199,22 +199,4 @@ pub(super) fn last(fields: &Fields, image: &Image, sent: Option<&Sent>) -> Vec<O
         ops.push(Op::Replace("protected".to_owned(), json!(true)));
     }
     ops
-}
-
-/// GiB, rounded up: the unit that a machine's disk is chosen in.
-fn gib(bytes: u64) -> u64 {
-    bytes.div_ceil(1 << 30)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_disk_fits_into_its_min_disk() {
-        let sizes = [(1, 1), (1 << 30, 1), ((1 << 30) + 1, 2), (3 << 30, 3)];
-        for (bytes, expected) in sizes {
-            assert_eq!(gib(bytes), expected, "{bytes}");
-        }
-    }
 }

@@ -10,12 +10,10 @@ use proof::Reason;
 use tokio::runtime::Handle;
 
 use super::Work;
-use super::check::wrong;
 use super::part::Destination;
 use super::stream::{broken, untrusted};
 use crate::command::pass::{Broken, device, pass, stdout, unwritable, widened};
-use crate::command::verify::because;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, because};
 
 /// What the disk is to become.
 pub(super) struct Goal<'a> {
@@ -110,7 +108,7 @@ impl Work<'_> {
         };
         let (recorded, id) = (self.recorded.clone(), self.image.id.clone());
         let judge = move |reading: &disk::Reading| {
-            let wrong = wrong(&recorded, &reading.file, "came");
+            let wrong = recorded.wrong(&reading.file, "came");
             match wrong.is_empty() {
                 true => Ok(()),
                 false => Err(untrusted(&id, wrong)),

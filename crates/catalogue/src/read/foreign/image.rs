@@ -5,7 +5,6 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::{Entry, Keys, Reading, slug, text, version};
-use crate::order;
 use crate::read::draft::{Draft, Hours};
 use crate::read::settle::settle;
 use crate::words::{Format, Order, Which};
@@ -123,7 +122,8 @@ impl Shared {
     /// `multi`: the name is the newest version's; the others were newest once.
     fn newest(mut self, reading: &mut Reading<'_>) {
         let of = |keys: &Keys| version::name(keys).unwrap_or_default();
-        self.versions.sort_by(|a, b| order::natural(&of(a), &of(b)));
+        self.versions
+            .sort_by(|a, b| origin::version::compare(&of(a), &of(b)));
         let newest = self.versions.pop();
         for older in &self.versions {
             let what = format!("version {}", of(older));
