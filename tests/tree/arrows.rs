@@ -22,6 +22,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ectype-origin", &["ectype-net", "ectype-disk"]),
     ("ectype-cloud", &["ectype-net", "ectype-wire"]),
     ("ectype-net", &[]),
+    (
+        "ectype-identity",
+        &["ectype-database", "ectype-net", "ectype-wire"],
+    ),
+    ("ectype-database", &[]),
     ("ectype-wire", &[]),
     ("ectype-disk", &[]),
     ("ectype-world", &[]),

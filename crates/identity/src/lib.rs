@@ -1,0 +1,5 @@
+//! Who may do what: users, projects, roles and tokens, in the words of Keystone v3.
+
+mod caller;
+
+pub use caller::{Caller, CallerFuture, Identity, Refusal};
