@@ -4,9 +4,11 @@
 //! microseconds since 1970 UTC, JSON as TEXT); sums are `CAST(SUM(x) AS BIGINT)`; nothing relies on how a server sorts
 //! text. What differs between the two engines (locks, files) is here and nowhere else.
 
+mod begin;
 mod connect;
 mod migrate;
 
+pub use begin::begin;
 pub use connect::{Engine, connect};
 pub use migrate::{Migration, migrate};
 /// A pool of connections; cheap to clone.

@@ -1,0 +1,180 @@
+//! The bytes of an image: given out, in whole or in part, and taken in.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::{empty, seen};
+use crate::policy;
+use crate::records::Status;
+use crate::refused::Refused;
+use crate::request::Request;
+use crate::service::Service;
+use crate::store::StoreError;
+use crate::upload::Upload;
+
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+
+pub(crate) async fn download(
+    service: &Service,
+    request: &Request,
+    id: &str,
+) -> Result<Response, Refused> {
+    request.without_body()?;
+    let image = seen(service, request, id).await?;
+    if image.status == Status::Deactivated && !request.caller.is_admin() {
+        return Err(Refused::forbidden(
+            "The requested image has been deactivated. Image data download is forbidden.",
+        ));
+    }
+    policy::read(&request.caller)?;
+    policy::download(&request.caller)?;
+    prefer(service, request)?;
+    let (Some(hash), Some(size)) = (&image.hash, image.size) else {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(response);
+    };
+    let range = range(request, size)?;
+    let (start, end) = range.unwrap_or((0, size));
+    let content = match service.store.get(hash, start..end).await {
+        Ok(content) => content,
+        Err(StoreError::Missing(_)) => {
+            tracing::error!(image = id, hash, "the store has lost the bytes of an image");
+            return Err(Refused::failed(&StoreError::Missing(hash.clone())));
+        }
+        Err(error) => {
+            tracing::error!(%error, image = id, "the bytes of an image cannot be read");
+            return Err(Refused::unavailable(error.to_string()));
+        }
+    };
+    let mut response = Response::new(Body::from_stream(content));
+    let headers = response.headers_mut();
+    let mut put = |name: HeaderName, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    };
+    put(header::CONTENT_TYPE, "application/octet-stream".to_owned());
+    put(
+        header::CONTENT_LENGTH,
+        end.saturating_sub(start).to_string(),
+    );
+    if let Some(checksum) = &image.checksum {
+        put(CONTENT_MD5, checksum.clone());
+    }
+    if range.is_some() {
+        let last = end.saturating_sub(1);
+        put(
+            header::CONTENT_RANGE,
+            format!("bytes {start}-{last}/{size}"),
+        );
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
+/// `?prefer=store,…` names stores; there is one.
+fn prefer(service: &Service, request: &Request) -> Result<(), Refused> {
+    for (key, value) in request.query() {
+        if key != "prefer" {
+            continue;
+        }
+        for store in value.split(',').map(str::trim).filter(|s| !s.is_empty()) {
+            if store != service.settings.store {
+                return Err(Refused::bad(format!("Store '{store}' is not configured.")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The part that is asked for: its first byte and the one behind its last.
+fn range(request: &Request, size: u64) -> Result<Option<(u64, u64)>, Refused> {
+    let Some(text) = request.headers().get(header::RANGE) else {
+        return Ok(None);
+    };
+    let not_available = |detail: String| {
+        Refused::new(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            "The Range requested is not available.",
+        )
+        .detail(detail)
+    };
+    let text = text.to_str().unwrap_or_default();
+    let parsed = text
+        .trim()
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'));
+    let (first, last) = match parsed {
+        Some((first, last)) => (first.trim(), last.trim()),
+        None => return Err(not_available("Invalid Range header.".to_owned())),
+    };
+    let number = |text: &str| {
+        text.parse::<u64>()
+            .map_err(|_| not_available("Invalid Range header.".to_owned()))
+    };
+    if first.is_empty() {
+        let wanted = number(last)?;
+        if wanted == 0 || size == 0 {
+            return Err(not_available("Invalid Range header.".to_owned()));
+        }
+        return Ok(Some((size.saturating_sub(wanted), size)));
+    }
+    let start = number(first)?;
+    if start >= size {
+        let most = size.saturating_sub(1);
+        return Err(not_available(format!(
+            "Invalid start position in Range header. Start position MUST be in the inclusive range [0, {most}]."
+        )));
+    }
+    let end = match last {
+        "" => size,
+        last => number(last)?.saturating_add(1).min(size),
+    };
+    match end > start {
+        true => Ok(Some((start, end))),
+        false => Err(not_available("Invalid Range header.".to_owned())),
+    }
+}
+
+/// # Errors
+/// 415 for what is not announced as bytes.
+pub(crate) fn octets(request: &Request) -> Result<(), Refused> {
+    let kind = request.media_type();
+    match kind == "application/octet-stream" {
+        true => Ok(()),
+        false => Err(Refused::media_type(
+            &kind,
+            format!("Invalid content type {kind}"),
+        )),
+    }
+}
+
+pub(crate) async fn upload(
+    service: &Service,
+    mut request: Request,
+    id: &str,
+) -> Result<Response, Refused> {
+    octets(&request)?;
+    if let Some(store) = request.headers().get("x-image-meta-store") {
+        let store = store.to_str().unwrap_or_default();
+        if store != service.settings.store {
+            return Err(Refused::bad(format!(
+                "Unknown scheme '{store}' found in URI"
+            )));
+        }
+    }
+    let image = seen(service, &request, id).await?;
+    policy::change(&request.caller, &image, "upload_image").map_err(|refused| {
+        if refused.status == StatusCode::FORBIDDEN {
+            let text = format!("Not allowed to upload image data for image {id}");
+            return Refused::forbidden(text);
+        }
+        refused
+    })?;
+    let length = request.length();
+    let upload = Upload::begin(service, image, Status::Saving, length).await?;
+    upload.run(request.body()).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}

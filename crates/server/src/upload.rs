@@ -1,0 +1,305 @@
+//! An upload: the image is reserved, the bytes come in, are judged and kept, and only then the image has them.
+//!
+//! It runs on a task of its own, so that it comes to an end when the client goes away in the middle. It says all the time
+//! that it is alive; one that was killed falls silent, and the collection gives its image back.
+
+use axum::body::Body;
+use bytes::Bytes;
+use disk::inspect::Declared;
+use futures_util::Stream;
+use http::StatusCode;
+
+use crate::blobs::Unkept;
+use crate::intake::{self, Cut, Taken};
+use crate::limits::{ATTEMPTS, HEARTBEAT};
+use crate::records::{Image, Stage, Status, images as records, stored};
+use crate::refused::Refused;
+use crate::service::Service;
+use crate::store::StoreError;
+
+/// An upload that has reserved its image.
+pub(crate) struct Upload {
+    service: Service,
+    /// The image as it was reserved.
+    image: Image,
+    work: String,
+    cap: u64,
+    length: Option<u64>,
+}
+
+impl Upload {
+    /// Reserves the image: from now on it is `status`, and nobody else uploads to it.
+    ///
+    /// # Errors
+    /// 409 when it is not waiting for data, 400 when its formats are not set, 413 when there is no room for it.
+    pub(crate) async fn begin(
+        service: &Service,
+        mut image: Image,
+        status: Status,
+        length: Option<u64>,
+    ) -> Result<Self, Refused> {
+        if image.status != Status::Queued {
+            return Err(Refused::conflict(format!(
+                "Image status transition from {} to {} is not allowed",
+                image.status.word(),
+                status.word()
+            )));
+        }
+        if status == Status::Saving {
+            formats(&image)?;
+        }
+        let cap = room(service, &image).await?;
+        if length.is_some_and(|length| length > cap) {
+            return Err(too_large(cap));
+        }
+        let work = uuid::Uuid::new_v4().to_string();
+        image.status = status;
+        image.work = Some(work.clone());
+        let mut connection = service.pool.acquire().await?;
+        if !records::update(&mut connection, &image).await? {
+            return Err(Refused::conflict(format!(
+                "Image status transition from {0} to {0} is not allowed",
+                status.word()
+            )));
+        }
+        drop(connection);
+        Ok(Self {
+            service: service.clone(),
+            image,
+            work,
+            cap,
+            length,
+        })
+    }
+
+    /// Takes the bytes in and makes the image active, or staged; on a task that goes on without the client.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the bytes or the place for them. The image is then as it was before.
+    pub(crate) async fn run(self, body: Body) -> Result<(), Refused> {
+        let task = tokio::spawn(self.end(body.into_data_stream()));
+        match task.await {
+            Ok(done) => done,
+            Err(error) => Err(Refused::failed(&error)),
+        }
+    }
+
+    async fn end<S, E>(self, bytes: S) -> Result<(), Refused>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: std::fmt::Display,
+    {
+        let done = match self.take(bytes).await {
+            Ok(taken) => self.keep(taken).await,
+            Err(refused) => Err(refused),
+        };
+        if let Err(refused) = &done
+            && refused.status != StatusCode::GONE
+        {
+            self.restore().await;
+        }
+        done
+    }
+
+    /// The bytes, while somebody is told that the upload is alive.
+    async fn take<S, E>(&self, bytes: S) -> Result<Taken, Refused>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send,
+        E: std::fmt::Display,
+    {
+        let taking = intake::take(bytes, &self.service.settings.spool, self.cap);
+        let taken = tokio::select! {
+            taken = taking => taken,
+            gone = self.alive() => return Err(gone),
+        };
+        let taken = taken.map_err(|cut| refusal(cut, self.cap))?;
+        if self.length.is_some_and(|length| length != taken.size) {
+            return Err(Refused::bad("The data ended before its announced length."));
+        }
+        Ok(taken)
+    }
+
+    /// Ends only when the image is no longer there for this upload.
+    async fn alive(&self) -> Refused {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            match records::alive(&self.service.pool, &self.image.id, &self.work).await {
+                Ok(false) => return self.gone(),
+                Ok(true) => {}
+                Err(error) => tracing::warn!(%error, "an upload cannot say that it is alive"),
+            }
+        }
+    }
+
+    fn gone(&self) -> Refused {
+        Refused::new(
+            StatusCode::GONE,
+            format!(
+                "Image {} could not be found after upload. The image may have been deleted during the upload, cleaning \
+                 up the chunks uploaded.",
+                self.image.id
+            ),
+        )
+    }
+
+    async fn keep(&self, taken: Taken) -> Result<(), Refused> {
+        let virtual_size = match self.image.status {
+            Status::Saving => judge(&self.image, &taken)?,
+            _ => None,
+        };
+        let kept = self.service.keep(&taken, &self.work).await;
+        let pointed = match kept {
+            Ok(()) => self.point(&taken, virtual_size).await,
+            Err(unkept) => Err(unkept_refusal(unkept)),
+        };
+        if pointed.is_err() {
+            self.service.let_go(&taken.hash, &self.work).await;
+        }
+        pointed
+    }
+
+    /// Points the image at its bytes, and takes back the claim in the same transaction.
+    async fn point(&self, taken: &Taken, virtual_size: Option<u64>) -> Result<(), Refused> {
+        for _ in 0..ATTEMPTS {
+            let image = records::get(&self.service.pool, &self.image.id).await?;
+            let Some(mut image) = image.filter(|image| image.work.as_ref() == Some(&self.work))
+            else {
+                return Err(self.gone());
+            };
+            image.work = None;
+            image.size = Some(taken.size);
+            if image.status == Status::Saving {
+                image.status = Status::Active;
+                image.virtual_size = virtual_size;
+                image.checksum = Some(taken.checksum.clone());
+                image.hash = Some(taken.hash.clone());
+            } else {
+                image.staged = Some(Stage {
+                    hash: taken.hash.clone(),
+                    checksum: taken.checksum.clone(),
+                    size: taken.size,
+                });
+            }
+            let mut transaction = database::begin(&self.service.pool).await?;
+            if records::update(&mut transaction, &image).await? {
+                stored::disclaim(&mut transaction, &self.work).await?;
+                transaction.commit().await?;
+                return Ok(());
+            }
+        }
+        Err(Refused::conflict(
+            "The image is changed by others all the time.",
+        ))
+    }
+
+    /// Gives the image back to whoever wants to try again.
+    async fn restore(&self) {
+        for _ in 0..ATTEMPTS {
+            let restored = async {
+                let image = records::get(&self.service.pool, &self.image.id).await?;
+                let own = image.filter(|image| image.work.as_ref() == Some(&self.work));
+                let Some(mut image) = own else {
+                    return Ok(true);
+                };
+                image.requeue();
+                let mut connection = self.service.pool.acquire().await?;
+                records::update(&mut connection, &image).await
+            };
+            match restored.await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::warn!(%error, image = self.image.id, "left to the collection");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// # Errors
+/// 400 when the record does not say of what format the data will be.
+pub(crate) fn formats(image: &Image) -> Result<(), Refused> {
+    let missing: Vec<&str> = [
+        ("disk_format", &image.disk_format),
+        ("container_format", &image.container_format),
+    ]
+    .into_iter()
+    .filter(|(_, value)| value.is_none())
+    .map(|(name, _)| name)
+    .collect();
+    match missing.as_slice() {
+        [] => Ok(()),
+        [one] => Err(Refused::bad(format!(
+            "Property {one} must be set prior to saving data."
+        ))),
+        all => Err(Refused::bad(format!(
+            "Properties {} must be set prior to saving data.",
+            all.join(", ")
+        ))),
+    }
+}
+
+/// How many bytes the image may have.
+async fn room(service: &Service, image: &Image) -> Result<u64, Refused> {
+    let cap = service.settings.image_size_cap;
+    let (Some(quota), Some(owner)) = (service.settings.project_quota, &image.owner) else {
+        return Ok(cap);
+    };
+    let used = records::usage(&service.pool, owner).await?;
+    let used = u64::try_from(used.stored.saturating_add(used.staged)).unwrap_or(u64::MAX);
+    match quota.checked_sub(used).filter(|left| *left > 0) {
+        Some(left) => Ok(cap.min(left)),
+        None => Err(Refused::too_large(format!(
+            "Image exceeds the storage quota: the project uses {used} of {quota} bytes"
+        ))),
+    }
+}
+
+fn too_large(cap: u64) -> Refused {
+    Refused::too_large(format!(
+        "The incoming image is too large: it may have {cap} bytes"
+    ))
+}
+
+/// Holds what came in to what the record says of it.
+fn judge(image: &Image, taken: &Taken) -> Result<Option<u64>, Refused> {
+    let declared = Declared {
+        disk_format: image.disk_format.clone().unwrap_or_default(),
+        container_format: image.container_format.clone().unwrap_or_default(),
+    };
+    intake::admit(&taken.inspection, &declared)
+        .map_err(|reasons| Refused::media_type("application/octet-stream", reasons))
+}
+
+fn refusal(cut: Cut, cap: u64) -> Refused {
+    match cut {
+        Cut::TooLarge(_) => too_large(cap),
+        Cut::Sender(_) => Refused::bad(cut.to_string()),
+        Cut::Store(error) => store_refusal(&error),
+    }
+}
+
+fn unkept_refusal(unkept: Unkept) -> Refused {
+    match unkept {
+        Unkept::Store(error) => store_refusal(&error),
+        Unkept::Dying => Refused::unavailable("The same bytes are being deleted; try again later."),
+        Unkept::Database(error) => error.into(),
+    }
+}
+
+fn store_refusal(error: &StoreError) -> Refused {
+    match error {
+        StoreError::Full(cause) => {
+            tracing::error!(%cause, "the store is full");
+            Refused::too_large(format!("Image storage media is full: {cause}"))
+        }
+        StoreError::Denied(cause) => {
+            tracing::error!(%cause, "the store may not be written");
+            Refused::unavailable(format!(
+                "Insufficient permissions on image storage media: {cause}"
+            ))
+        }
+        StoreError::Missing(_) | StoreError::Failed(_) => Refused::failed(error),
+    }
+}
