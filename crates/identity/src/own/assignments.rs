@@ -94,29 +94,22 @@ impl Own {
         Ok(())
     }
 
-    /// Takes a role from a user in a project, and with it the user's application credentials for it: they were made with
-    /// roles that the user no longer has. Keystone does the same.
+    /// Takes a role from a user in a project. Tokens and application credentials lose it at once.
     ///
     /// # Errors
     /// The user does not have it; the database fails.
     pub async fn unassign(&self, user: &str, project: &str, role: &Role) -> Result<(), Error> {
-        let mut work = self.pool.begin().await?;
         let done = sqlx::query(
             "DELETE FROM identity_assignments WHERE user_id = $1 AND project_id = $2 AND role = $3",
         )
         .bind(user)
         .bind(project)
         .bind(role.name)
-        .execute(&mut *work)
+        .execute(&self.pool)
         .await?;
-        if done.rows_affected() == 0 {
-            return Err(Error::no_assignment(role, user, project));
+        match done.rows_affected() {
+            0 => Err(Error::no_assignment(role, user, project)),
+            _ => Ok(()),
         }
-        sqlx::query("DELETE FROM identity_credentials WHERE user_id = $1 AND project_id = $2")
-            .bind(user)
-            .bind(project)
-            .execute(&mut *work)
-            .await?;
-        Ok(work.commit().await?)
     }
 }

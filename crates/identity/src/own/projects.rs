@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::record::{check_description, check_name, text};
+use super::record::{check_description, check_name, text, trimmed};
 use super::users::merged;
 use super::{Error, Own, Project, random};
 use crate::limits;
@@ -30,7 +30,7 @@ pub struct ProjectChange {
     pub description: Option<String>,
     /// Whether anybody can log in to it. Disabling ends every token for it.
     pub enabled: Option<bool>,
-    /// What else is to be kept; a null takes away.
+    /// What else is to be kept.
     pub extra: Map<String, Value>,
 }
 
@@ -99,7 +99,12 @@ impl Own {
     ///
     /// # Errors
     /// The name is taken; something cannot be kept; the database fails.
-    pub async fn create_project(&self, new: NewProject, now: Timestamp) -> Result<Project, Error> {
+    pub async fn create_project(
+        &self,
+        mut new: NewProject,
+        now: Timestamp,
+    ) -> Result<Project, Error> {
+        new.name = trimmed(new.name);
         check_name("project", &new.name, limits::MAX_PROJECT_NAME)?;
         check_description(&new.description)?;
         let extra = text(&new.extra)?;
@@ -126,7 +131,7 @@ impl Own {
     /// There is none; the new name is taken; something cannot be kept; the database fails.
     pub async fn change_project(&self, id: &str, change: ProjectChange) -> Result<Project, Error> {
         let project = self.project(id).await?;
-        let name = change.name.unwrap_or(project.name);
+        let name = change.name.map_or(project.name, trimmed);
         check_name("project", &name, limits::MAX_PROJECT_NAME)?;
         let description = change.description.unwrap_or(project.description);
         check_description(&description)?;

@@ -90,7 +90,16 @@ pub(super) fn text(extra: &Map<String, Value>) -> Result<String, Error> {
     Ok(text)
 }
 
-/// A name that can be kept. A NUL cannot, in PostgreSQL; surrounding space would make two names look alike.
+/// A name without surrounding space, as Keystone keeps names.
+pub(super) fn trimmed(name: String) -> String {
+    let trimmed = name.trim();
+    if trimmed.len() == name.len() {
+        return name;
+    }
+    trimmed.to_owned()
+}
+
+/// A name that can be kept. A NUL cannot, in PostgreSQL, and other control characters have no use.
 ///
 /// # Errors
 /// It is empty, too long, or has characters that no name has.

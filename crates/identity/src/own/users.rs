@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::record::{check_description, check_name, text};
+use super::record::{check_description, check_name, text, trimmed};
 use super::{Error, Own, User, random};
 use crate::limits;
 
@@ -38,7 +38,7 @@ pub struct UserChange {
     pub default_project: Option<Option<String>>,
     /// Another description, or none.
     pub description: Option<Option<String>>,
-    /// What else is to be kept; a null takes away.
+    /// What else is to be kept.
     pub extra: Map<String, Value>,
 }
 
@@ -93,7 +93,8 @@ impl Own {
     ///
     /// # Errors
     /// The name is taken; something cannot be kept; the database fails.
-    pub async fn create_user(&self, new: NewUser, now: Timestamp) -> Result<User, Error> {
+    pub async fn create_user(&self, mut new: NewUser, now: Timestamp) -> Result<User, Error> {
+        new.name = trimmed(new.name);
         check_name("user", &new.name, limits::MAX_NAME)?;
         check_description(new.description.as_deref().unwrap_or_default())?;
         let extra = text(&new.extra)?;
@@ -127,7 +128,7 @@ impl Own {
     /// There is none; the new name is taken; something cannot be kept; the database fails.
     pub async fn change_user(&self, id: &str, change: UserChange) -> Result<User, Error> {
         let user = self.user(id).await?;
-        let name = change.name.unwrap_or(user.name);
+        let name = change.name.map_or(user.name, trimmed);
         check_name("user", &name, limits::MAX_NAME)?;
         let description = change.description.unwrap_or(user.description);
         check_description(description.as_deref().unwrap_or_default())?;
@@ -172,17 +173,11 @@ impl Own {
     }
 }
 
-/// What is kept besides, after a change: a null takes away.
+/// What is kept besides, after a change. A null is kept, too, as Keystone keeps it.
 pub(super) fn merged(
     mut kept: Map<String, Value>,
     change: Map<String, Value>,
 ) -> Map<String, Value> {
-    for (key, value) in change {
-        if value.is_null() {
-            kept.remove(&key);
-        } else {
-            kept.insert(key, value);
-        }
-    }
+    kept.extend(change);
     kept
 }

@@ -8,7 +8,7 @@ use super::answer::Fault;
 use crate::own::Session;
 
 /// The header with the caller's own token.
-pub(super) const OWN: &str = "x-auth-token";
+const OWN: &str = "x-auth-token";
 /// The header with the token that is asked about.
 pub(super) const SUBJECT: &str = "x-subject-token";
 

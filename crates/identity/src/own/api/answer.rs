@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::Api;
-use crate::own::Error;
+use crate::own::{DOMAIN, Error};
 
 /// What every function of the API gives.
 pub(super) type Answer = Result<Response, Fault>;
@@ -86,18 +86,29 @@ impl From<Error> for Fault {
                 StatusCode::NOT_FOUND,
                 format!("Could not find {what}: {id}."),
             ),
-            Error::Taken { what, name } => (
-                StatusCode::CONFLICT,
-                format!(
-                    "Conflict occurred attempting to store {what} - Duplicate entry found with name {name}."
-                ),
-            ),
+            Error::Taken { what, name } => {
+                let place = match *what {
+                    "application_credential" => String::new(),
+                    _ => format!(" at domain ID {DOMAIN}"),
+                };
+                (
+                    StatusCode::CONFLICT,
+                    format!(
+                        "Conflict occurred attempting to store {what} - Duplicate entry found with name {name}{place}."
+                    ),
+                )
+            }
             Error::Invalid(_) => (StatusCode::BAD_REQUEST, capital(&error.to_string())),
             Error::Denied => (
                 StatusCode::UNAUTHORIZED,
                 "The request you have made requires authentication.".to_owned(),
             ),
-            Error::Unauthorized(message) => (StatusCode::UNAUTHORIZED, (*message).to_owned()),
+            Error::Unauthorized(message) => {
+                return Self {
+                    identity: Some(json!({})),
+                    ..Self::new(StatusCode::UNAUTHORIZED, *message)
+                };
+            }
             Error::Forbidden(action) => return Self::forbidden(action),
             Error::Full { .. } => (StatusCode::FORBIDDEN, capital(&error.to_string())),
             Error::Busy { wait } => {

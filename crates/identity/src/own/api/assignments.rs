@@ -54,7 +54,8 @@ fn row(api: &Api, found: &Assignment, role: &Role, names: bool) -> Value {
     if role != found.role
         && let Some(links) = links.as_object_mut()
     {
-        let prior = format!("/prior_role/{}/implies/{}", found.role.id, role.id);
+        // This way round in Keystone, too.
+        let prior = format!("/prior_role/{}/implies/{}", role.id, found.role.id);
         links.insert("prior_role".to_owned(), json!(api.link(&prior)));
     }
     let (project, user, role) = if names {

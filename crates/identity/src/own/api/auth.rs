@@ -1,28 +1,33 @@
 //! What a caller's token gives: the catalogue, and the projects to choose from.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use serde_json::json;
 
 use super::Shared;
-use super::answer::{Answer, ok};
+use super::answer::{Answer, Fault, ok};
 use super::projects::row;
 
-/// `GET /v3/auth/catalog`.
+/// `GET /v3/auth/catalog`: for who is in a project.
 pub(super) async fn catalogue(State(api): Shared, headers: HeaderMap) -> Answer {
-    api.caller(&headers).await?;
+    let caller = api.caller(&headers).await?;
+    if caller.project.is_none() {
+        return Err(Fault::new(
+            StatusCode::FORBIDDEN,
+            "You are not authorized to perform the requested action.",
+        ));
+    }
     ok(json!({
         "catalog": api.catalogue.in_token(),
         "links": {"self": api.link("/auth/catalog")},
     }))
 }
 
-/// `GET /v3/auth/projects`: those that the caller can log in to.
+/// `GET /v3/auth/projects`: those in which the caller has a role.
 pub(super) async fn projects(State(api): Shared, headers: HeaderMap, uri: Uri) -> Answer {
     let caller = api.caller(&headers).await?;
     let projects = api.own.projects_of(&caller.user.id).await?;
-    let open = projects.iter().filter(|project| project.enabled);
-    let rows = open.map(|project| row(&api, project)).collect();
+    let rows = projects.iter().map(|project| row(&api, project)).collect();
     api.list("projects", rows, "/auth/projects", &uri)
 }
 

@@ -110,5 +110,5 @@ fn endpoint_id(service: &str, number: usize) -> String {
     let tail = service
         .get(service.len().saturating_sub(1)..)
         .unwrap_or_default();
-    format!("5a2d0e1c3b4f4e0f9d6c7b8a91{tail}0000{number}0")
+    format!("5a2d0e1c3b4f4e0f9d6c7b8a910{tail}000{number}")
 }

@@ -120,10 +120,11 @@ fn read(mut sent: Members, caller: &Session) -> Result<NewCredential, Fault> {
     let name = sent.required("name")?;
     let roles = match sent.take("roles") {
         None | Some(Value::Null) => caller.roles.clone(),
-        Some(Value::Array(wanted)) if !wanted.is_empty() => wanted
-            .into_iter()
-            .map(|role| asked_role(role, caller))
-            .collect::<Result<_, _>>()?,
+        Some(Value::Array(wanted)) if !wanted.is_empty() => {
+            let asked = wanted.iter().map(|role| asked_role(role, caller));
+            let asked = asked.collect::<Result<Vec<_>, Fault>>()?;
+            roles::expanded(asked.iter().map(|role| role.name))
+        }
         Some(Value::Array(_)) => caller.roles.clone(),
         Some(_) => return Err(invalid("roles", "is not of type 'array'")),
     };
@@ -146,14 +147,14 @@ fn read(mut sent: Members, caller: &Session) -> Result<NewCredential, Fault> {
     })
 }
 
-fn asked_role(role: Value, caller: &Session) -> Result<&'static Role, Fault> {
+fn asked_role(role: &Value, caller: &Session) -> Result<&'static Role, Fault> {
     let Value::Object(role) = role else {
         return Err(invalid("roles", "has something that is no object"));
     };
     let text = |of: &Map<String, Value>, name: &str| {
         of.get(name).and_then(Value::as_str).map(str::to_owned)
     };
-    let role = match (text(&role, "id"), text(&role, "name")) {
+    let role = match (text(role, "id"), text(role, "name")) {
         (Some(id), _) => roles::with_id(&id)?,
         (None, Some(name)) => roles::named(&name).map_err(|_| {
             Fault::new(StatusCode::NOT_FOUND, format!("Role {name} is not defined"))

@@ -81,8 +81,14 @@ pub(super) async fn roles(State(api): Shared, headers: HeaderMap, uri: Uri) -> A
 
 /// `GET /v3/roles/{role}`.
 pub(super) async fn role(State(api): Shared, Path(id): Path<String>, headers: HeaderMap) -> Answer {
-    api.admin(&headers, "identity:get_role").await?;
+    let caller = api.caller(&headers).await?;
     let role = roles::with_id(&id)?;
+    // A manager may look at the roles that managers give.
+    let managed = |role: &Role| matches!(role.name, "reader" | "member" | "manager");
+    let managed = caller.has("manager") && managed(role);
+    if !managed && !caller.has("admin") {
+        return Err(Fault::forbidden("identity:get_role"));
+    }
     ok(json!({"role": linked_role(&api, role)}))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v3/auth/tokens`: reading who asks and for what.
 
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -111,6 +111,14 @@ fn scope(auth: &Members) -> Result<Scope, Fault> {
         return Err(nowhere());
     };
     match (name.as_str(), value) {
+        ("project", Value::Object(project))
+            if text(project, "id").or(text(project, "name")).is_none() =>
+        {
+            Err(Fault::new(
+                StatusCode::BAD_REQUEST,
+                "Invalid input for field scope/project: id or name must be present.",
+            ))
+        }
         ("project", Value::Object(project)) => Ok(Scope::Project(who(project, "project")?)),
         ("unscoped", _) => Ok(Scope::Unscoped),
         ("domain" | "system" | "OS-TRUST:trust", _) => Ok(Scope::Elsewhere),

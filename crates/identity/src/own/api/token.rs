@@ -1,12 +1,12 @@
 //! What a token is good for, shown to whom it concerns, and its end.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::access::{OWN, SUBJECT, token};
+use super::access::{SUBJECT, token};
 use super::answer::{Answer, Fault, nothing, ok};
 use super::query::Query;
 use super::{Api, Shared};
@@ -75,20 +75,20 @@ pub(super) fn with_token(mut response: Response, token: &str) -> Response {
 impl Api {
     /// The token that is asked about, if the caller may.
     async fn subject(&self, headers: &HeaderMap, action: &str) -> Result<(Session, String), Fault> {
-        let own = token(headers, OWN).ok_or_else(Fault::nobody)?;
-        let no_token = || Fault::new(axum::http::StatusCode::NOT_FOUND, "No token in the request");
-        let asked = token(headers, SUBJECT);
-        // A token that asks about itself is told that it is none; any other that is none is told nothing.
-        let caller = match self.own.session(own, Timestamp::now()).await? {
-            Some(caller) => caller,
-            None if asked == Some(own) => return Err(Fault::missing("token", "")),
-            None => return Err(Fault::nobody()),
+        let caller = self.caller(headers).await?;
+        let trusted =
+            caller.has("admin") || (caller.has("service") && action == "identity:validate_token");
+        let Some(asked) = token(headers, SUBJECT) else {
+            let missing = Fault::new(StatusCode::NOT_FOUND, "No token in the request");
+            return Err(if trusted {
+                missing
+            } else {
+                Fault::forbidden(action)
+            });
         };
-        let asked = asked.ok_or_else(no_token)?;
         let subject = self.own.session(asked, Timestamp::now()).await?;
         let subject = subject.ok_or_else(|| Fault::missing("token", ""))?;
-        let service = caller.has("service") && action == "identity:validate_token";
-        if caller.has("admin") || service || caller.user.id == subject.user.id {
+        if trusted || caller.user.id == subject.user.id {
             Ok((subject, asked.to_owned()))
         } else {
             Err(Fault::forbidden(action))

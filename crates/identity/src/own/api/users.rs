@@ -99,7 +99,11 @@ pub(super) async fn change(
     let user = api.own.change_user(&id, change).await?;
     let mut shown = row(&api, &user);
     if let Some(shown) = shown.as_object_mut() {
-        shown.insert("extra".to_owned(), Value::Object(user.extra));
+        let mut extra = user.extra;
+        if let Some(text) = user.description {
+            extra.insert("description".to_owned(), json!(text));
+        }
+        shown.insert("extra".to_owned(), Value::Object(extra));
     }
     ok(json!({"user": shown}))
 }

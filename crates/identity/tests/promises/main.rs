@@ -7,9 +7,8 @@
     clippy::print_stderr
 )]
 
-#[path = "promises/first.rs"]
 mod first;
-#[path = "promises/postgres.rs"]
 mod postgres;
-#[path = "promises/rig.rs"]
 mod rig;
+mod same;
+mod walk;
