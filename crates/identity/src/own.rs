@@ -34,6 +34,7 @@ pub use credentials::{Credential, NewCredential};
 pub use error::Error;
 pub use login::{DomainRef, Grant, Proof, Scope, Who};
 pub use projects::{NewProject, ProjectChange};
+pub(crate) use random::digest;
 pub use random::password as generated_password;
 pub use record::{Project, User};
 pub use roles::{ROLES, Role};

@@ -8,6 +8,7 @@
 )]
 
 mod first;
+mod judge;
 mod postgres;
 mod rig;
 mod same;
