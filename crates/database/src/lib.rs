@@ -5,9 +5,11 @@
 //! text. What differs between the two engines (locks, files) is here and nowhere else.
 
 mod connect;
+mod file;
 mod migrate;
 
 pub use connect::{Engine, connect};
+pub use file::file;
 pub use migrate::{Migration, migrate};
 /// A pool of connections; cheap to clone.
 pub use sqlx::AnyPool as Pool;

@@ -37,7 +37,7 @@ pub use projects::{NewProject, ProjectChange};
 pub(crate) use random::digest;
 pub use random::password as generated_password;
 pub use record::{Project, User};
-pub use roles::{ROLES, Role};
+pub use roles::{ROLES, Role, named as role_named};
 pub use session::Session;
 pub use users::{NewUser, UserChange};
 

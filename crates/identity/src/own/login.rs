@@ -181,7 +181,7 @@ impl Own {
                 };
             }
             Scope::Elsewhere => return Err(Error::Denied),
-            Scope::Project(who) => self.find_project(who).await,
+            Scope::Project(who) => self.meant_project(who).await,
         };
         let project = match project {
             Ok(project) => project,
@@ -194,7 +194,7 @@ impl Own {
         }
     }
 
-    async fn find_project(&self, who: &Who) -> Result<Project, Error> {
+    async fn meant_project(&self, who: &Who) -> Result<Project, Error> {
         match who {
             Who::Id(id) => self.project(id).await,
             Who::Name(name, domain) if domain.known() => self.project_named(name).await,

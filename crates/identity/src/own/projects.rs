@@ -65,6 +65,17 @@ impl Own {
         Project::of(&row, 0)
     }
 
+    /// The project with this id, or else with this name.
+    ///
+    /// # Errors
+    /// There is none; the database fails.
+    pub async fn find_project(&self, name: &str) -> Result<Project, Error> {
+        match self.project(name).await {
+            Err(Error::Missing { .. }) => self.project_named(name).await,
+            found => found,
+        }
+    }
+
     /// All projects, the oldest first.
     ///
     /// # Errors

@@ -30,11 +30,11 @@ const fn role(id: &'static str, name: &'static str, implies: Option<&'static str
     Role { id, name, implies }
 }
 
-/// The role of this name.
+/// The role of this name; there are no others than [`ROLES`].
 ///
 /// # Errors
 /// There is none.
-pub(crate) fn named(name: &str) -> Result<&'static Role, Error> {
+pub fn named(name: &str) -> Result<&'static Role, Error> {
     let found = ROLES.iter().find(|role| role.name == name);
     found.ok_or_else(|| Error::missing("role", name))
 }

@@ -75,6 +75,17 @@ impl Own {
         User::of(&row, 0)
     }
 
+    /// The user with this id, or else with this name.
+    ///
+    /// # Errors
+    /// There is none; the database fails.
+    pub async fn find_user(&self, name: &str) -> Result<User, Error> {
+        match self.user(name).await {
+            Err(Error::Missing { .. }) => self.user_named(name).await,
+            found => found,
+        }
+    }
+
     /// All users, the oldest first.
     ///
     /// # Errors
