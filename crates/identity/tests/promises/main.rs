@@ -7,6 +7,7 @@
     clippy::print_stderr
 )]
 
+mod clients;
 mod first;
 mod judge;
 mod postgres;

@@ -209,7 +209,7 @@ impl Walk {
 }
 
 /// The text with `<id>` for each run of 32 hexadecimal digits.
-fn without_ids(text: &str) -> String {
+pub(crate) fn without_ids(text: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
     for letter in text.chars().chain(['\0']) {

@@ -87,15 +87,18 @@ impl From<Error> for Fault {
                 format!("Could not find {what}: {id}."),
             ),
             Error::Taken { what, name } => {
-                let place = match *what {
-                    "application_credential" => String::new(),
-                    _ => format!(" at domain ID {DOMAIN}"),
+                let why = match *what {
+                    "project" => format!(
+                        "it is not permitted to have two projects with either the same name or same id in the same domain: name is {name}"
+                    ),
+                    "user" => {
+                        format!("Duplicate entry found with name {name} at domain ID {DOMAIN}")
+                    }
+                    _ => format!("Duplicate entry found with name {name}"),
                 };
                 (
                     StatusCode::CONFLICT,
-                    format!(
-                        "Conflict occurred attempting to store {what} - Duplicate entry found with name {name}{place}."
-                    ),
+                    format!("Conflict occurred attempting to store {what} - {why}."),
                 )
             }
             Error::Invalid(_) => (StatusCode::BAD_REQUEST, capital(&error.to_string())),
