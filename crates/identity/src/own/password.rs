@@ -12,7 +12,6 @@ use super::{Error, random};
 use crate::limits;
 
 /// The desk where passwords are checked, one after the other.
-#[derive(Debug)]
 pub(super) struct Passwords {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::record::{check_description, check_name, text, trimmed};
-use super::{Error, Own, User, random};
+use super::{Error, Own, User, Who, random};
 use crate::limits;
 
 /// A user to be made.
@@ -166,6 +166,33 @@ impl Own {
         .await
         .map_err(|error| Error::taken(error, "user", &name))?;
         self.user(id).await
+    }
+
+    /// Changes the password of a user who knows the old one. It ends every token of the user.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] for a wrong password, or one that was changed meanwhile; the new one cannot be kept; the database
+    /// fails.
+    pub async fn change_password(
+        &self,
+        id: &str,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), Error> {
+        let user = self.check_password(&Who::Id(id.to_owned()), old).await?;
+        let new = self.passwords.hash(new).await?;
+        let done = sqlx::query(
+            "UPDATE identity_users SET password = $2, stamp = stamp + 1 WHERE id = $1 AND stamp = $3",
+        )
+        .bind(id)
+        .bind(new)
+        .bind(user.stamp)
+        .execute(&self.pool)
+        .await?;
+        match done.rows_affected() {
+            0 => Err(Error::Denied),
+            _ => Ok(()),
+        }
     }
 
     /// Deletes a user, with all tokens, roles and application credentials.

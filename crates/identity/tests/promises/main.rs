@@ -9,6 +9,7 @@
 
 mod clients;
 mod first;
+mod hostile;
 mod judge;
 mod postgres;
 mod rig;

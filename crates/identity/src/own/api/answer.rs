@@ -192,7 +192,12 @@ pub(super) async fn no_such_method() -> (StatusCode, Json<Value>) {
 
 /// Puts on every answer what every answer has.
 pub(super) async fn dress(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    // PostgreSQL knows no NUL, and so nothing has a name with one.
+    let mut response = if request.uri().to_string().contains("%00") {
+        no_such_path().await.into_response()
+    } else {
+        next.run(request).await
+    };
     let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("X-Auth-Token"));

@@ -41,6 +41,14 @@ pub(super) fn invalid(name: &str, what: &str) -> Fault {
     )
 }
 
+/// A text without a NUL, which PostgreSQL cannot keep.
+fn whole(name: &str, text: String) -> Result<String, Fault> {
+    if text.contains('\0') {
+        return Err(invalid(name, "has a NUL"));
+    }
+    Ok(text)
+}
+
 /// The members of an object that was sent, taken out one after the other.
 #[derive(Debug)]
 pub(super) struct Members {
@@ -58,7 +66,7 @@ impl Members {
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Fault> {
         match self.take(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
+            Some(Value::String(text)) => whole(name, text).map(Some),
             Some(_) => Err(invalid(name, "is not of type 'string'")),
         }
     }
@@ -68,7 +76,7 @@ impl Members {
         match self.take(name) {
             None => Ok(None),
             Some(Value::Null) => Ok(Some(None)),
-            Some(Value::String(text)) => Ok(Some(Some(text))),
+            Some(Value::String(text)) => whole(name, text).map(|text| Some(Some(text))),
             Some(_) => Err(invalid(name, "is not of type 'string', 'null'")),
         }
     }

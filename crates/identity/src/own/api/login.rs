@@ -35,7 +35,9 @@ fn inside<'a>(of: &'a Members, name: &str, place: &str) -> Result<&'a Members, F
 }
 
 fn text<'a>(of: &'a Members, name: &str) -> Option<&'a str> {
-    of.get(name)?.as_str()
+    // PostgreSQL knows no NUL, and so nobody has a name with one.
+    let text = of.get(name)?.as_str()?;
+    (!text.contains('\0')).then_some(text)
 }
 
 fn secret(of: &Members, name: &str, place: &str) -> Result<SecretString, Fault> {

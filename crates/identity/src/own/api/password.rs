@@ -5,7 +5,6 @@ use axum::extract::{Path, State};
 use super::Shared;
 use super::answer::{Answer, nothing};
 use super::body::{Sent, inside, invalid};
-use crate::own::{UserChange, Who};
 
 /// Changes it. It needs no token: the old password is the proof.
 pub(super) async fn change(State(api): Shared, Path(id): Path<String>, sent: Sent) -> Answer {
@@ -15,11 +14,6 @@ pub(super) async fn change(State(api): Shared, Path(id): Path<String>, sent: Sen
     let old = old.ok_or_else(|| needed("original_password"))?;
     let new = sent.secret("password")?;
     let new = new.ok_or_else(|| needed("password"))?;
-    let user = api.own.check_password(&Who::Id(id), &old).await?;
-    let change = UserChange {
-        password: Some(new),
-        ..UserChange::default()
-    };
-    api.own.change_user(&user.id, change).await?;
+    api.own.change_password(&id, &old, &new).await?;
     nothing()
 }
