@@ -238,6 +238,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))";
     assert!(service.roles("dora", "typed-secret", "admin").is_some());
 }
 
+// long: one table
 #[test]
 fn what_cannot_be_done_is_told_by_the_exit_code() {
     let service = Service::new();

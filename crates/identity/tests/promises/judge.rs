@@ -19,6 +19,7 @@ struct Case {
 }
 
 /// The whole suite.
+// long: one list of promises
 async fn promises(case: &Case) {
     let (service, judge) = (&case.service, &case.judge);
     let admin = service.token(&case.admin.0, &case.admin.1, "admin").await;

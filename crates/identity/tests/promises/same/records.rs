@@ -65,6 +65,7 @@ async fn make(walk: &mut Walk, kind: &str, name: &str, mut members: Value) {
     walk.call(said.body[kind]["id"].as_str().unwrap(), name);
 }
 
+// long: one list of calls
 async fn projects(walk: &mut Walk) {
     walk.about("projects");
     make(walk, "project", "red", json!({})).await;
