@@ -63,23 +63,35 @@ impl Own {
         if token.is_empty() || token.len() > limits::MAX_TOKEN {
             return Ok(None);
         }
-        let row = sqlx::query(
+        let digest = random::digest(token);
+        // A row for each role that the user was given in the project, one without a role for none.
+        let rows = sqlx::query(
             "SELECT u.id, u.name, u.enabled, u.default_project, u.description, u.extra, u.stamp,
-             t.user_stamp, t.project_id, t.project_stamp, t.credential_id, t.methods, t.audit, t.issued, t.expires
-             FROM identity_tokens t JOIN identity_users u ON u.id = t.user_id WHERE t.digest = $1",
+             t.user_stamp, t.project_id, t.project_stamp, t.credential_id, t.methods, t.audit, t.issued, t.expires,
+             p.id, p.name, p.description, p.enabled, p.extra, p.stamp, a.role
+             FROM identity_tokens t JOIN identity_users u ON u.id = t.user_id
+             LEFT JOIN identity_projects p ON p.id = t.project_id
+             LEFT JOIN identity_assignments a ON a.user_id = t.user_id AND a.project_id = t.project_id
+             WHERE t.digest = $1",
         )
-        .bind(random::digest(token))
-        .fetch_optional(&self.pool)
+        .bind(&digest)
+        .fetch_all(&self.pool)
         .await?;
-        match row {
-            Some(row) => self.read(&row, random::digest(token), now).await,
-            None => Ok(None),
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let mut given: Vec<String> = Vec::new();
+        for row in &rows {
+            given.extend(row.try_get::<Option<String>, _>(21)?);
         }
+        given.sort();
+        self.read(row, &given, digest, now).await
     }
 
     async fn read(
         &self,
         row: &AnyRow,
+        given: &[String],
         digest: String,
         now: Timestamp,
     ) -> Result<Option<Session>, Error> {
@@ -92,7 +104,6 @@ impl Own {
         if now >= expires || !user.enabled || stamp != user.stamp {
             return Ok(None);
         }
-        let project: Option<String> = row.try_get(8)?;
         let credential: Option<String> = row.try_get(10)?;
         let credential = match credential {
             Some(id) => match self.credential(&id).await {
@@ -102,24 +113,19 @@ impl Own {
             },
             None => None,
         };
-        let place = match project {
-            Some(id) => match self.place(&user, &id, credential.as_ref(), now).await? {
-                Some((project, _)) if project.stamp != row.try_get::<i64, _>(9)? => {
-                    return Ok(None);
-                }
-                Some(place) => Some(place),
-                None => return Ok(None),
-            },
-            None => None,
-        };
+        let (mut project, mut roles) = (None, Vec::new());
+        if row.try_get::<Option<String>, _>(8)?.is_some() {
+            let found = Project::of(row, 15)?;
+            roles = effective(given, credential.as_ref(), now);
+            if !found.enabled || found.stamp != row.try_get::<i64, _>(9)? || roles.is_empty() {
+                return Ok(None);
+            }
+            project = Some(found);
+        }
         let words = |column: usize| -> Result<Vec<String>, Error> {
             let text: String = row.try_get(column)?;
             Ok(text.split_whitespace().map(str::to_owned).collect())
         };
-        let (project, roles) = place.map_or_else(
-            || (None, Vec::new()),
-            |(project, roles)| (Some(project), roles),
-        );
         Ok(Some(Session {
             user,
             project,
@@ -134,7 +140,7 @@ impl Own {
     }
 
     /// The project and the user's roles in it; none when there is no such project, when it is disabled, or when the user
-    /// has no role there. An application credential has its own roles as far as the user still has them.
+    /// has no role there
     pub(super) async fn place(
         &self,
         user: &User,
@@ -148,14 +154,23 @@ impl Own {
             Err(error) => return Err(error),
         };
         let given = self.given(&user.id, &project.id).await?;
-        let mut roles = roles::expanded(given.iter().map(String::as_str));
-        if let Some(credential) = credential {
-            if credential.expires.is_some_and(|end| now >= end) {
-                return Ok(None);
-            }
-            let own = roles::expanded(credential.roles.iter().map(|role| role.name));
-            roles.retain(|role| own.contains(role));
-        }
+        let roles = effective(&given, credential, now);
         Ok((!roles.is_empty()).then_some((project, roles)))
     }
+}
+
+/// The roles of somebody who was given these, implied ones included. With an application credential: those of the
+/// credential that the user still has, until it ends.
+fn effective(
+    given: &[String],
+    credential: Option<&Credential>,
+    now: Timestamp,
+) -> Vec<&'static Role> {
+    let mut roles = roles::expanded(given.iter().map(String::as_str));
+    if let Some(credential) = credential {
+        let ended = credential.expires.is_some_and(|end| now >= end);
+        let own = roles::expanded(credential.roles.iter().map(|role| role.name));
+        roles.retain(|role| !ended && own.contains(role));
+    }
+    roles
 }

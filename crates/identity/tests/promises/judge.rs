@@ -191,6 +191,23 @@ async fn a_real_keystone_keeps_them() {
         admin: ("admin".to_owned(), "lab-admin".to_owned()),
     };
     promises(&case).await;
+    // The same asked by a program with an application credential.
+    let openrc = std::fs::read_to_string(Path::new(&lab).join("openrc-appcred")).unwrap();
+    let value = |name: &str| {
+        let line = openrc.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim_matches(['\'', '"']).to_owned()
+    };
+    let login = ServiceLogin::Credential {
+        id: value("export OS_APPLICATION_CREDENTIAL_ID="),
+        secret: value("export OS_APPLICATION_CREDENTIAL_SECRET=").into(),
+    };
+    let root = Url::parse(&root).unwrap();
+    let keystone = Keystone::new(client(), &root, login).unwrap();
+    let case = Case {
+        judge: Arc::new(keystone),
+        ..case
+    };
+    promises(&case).await;
 }
 
 #[tokio::test]
