@@ -20,6 +20,7 @@ mod throttle;
 mod tokens;
 mod users;
 
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use database::Pool;
@@ -67,6 +68,8 @@ pub struct Own {
     settings: Settings,
     passwords: password::Passwords,
     throttle: throttle::Throttle,
+    /// The minute, since 1970, in which ended tokens were last taken away.
+    tidied: AtomicI64,
 }
 
 impl std::fmt::Debug for Own {
@@ -88,6 +91,7 @@ impl Own {
             settings,
             passwords: password::Passwords::new(),
             throttle: throttle::Throttle::default(),
+            tidied: AtomicI64::new(0),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Making and revoking tokens. A token is random; the database keeps its digest only.
 
+use std::sync::atomic::Ordering;
+
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -67,11 +69,6 @@ impl Own {
     }
 
     async fn keep(&self, session: &Session, now: Timestamp) -> Result<(), Error> {
-        let mut work = self.pool.begin().await?;
-        sqlx::query("DELETE FROM identity_tokens WHERE expires <= $1")
-            .bind(now.as_microsecond())
-            .execute(&mut *work)
-            .await?;
         sqlx::query(
             "INSERT INTO identity_tokens (digest, user_id, project_id, credential_id, user_stamp, project_stamp,
              methods, audit, issued, expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -86,19 +83,32 @@ impl Own {
         .bind(session.audit.join(" "))
         .bind(session.issued.as_microsecond())
         .bind(session.expires.as_microsecond())
-        .execute(&mut *work)
+        .execute(&self.pool)
         .await?;
-        sqlx::query(
-            "DELETE FROM identity_tokens WHERE user_id = $1 AND digest IN
+        self.tidy(&session.user.id, now).await;
+        Ok(())
+    }
+
+    /// Takes away what has ended, once a minute, and what is too much. What fails here is done at a later log-in: two
+    /// processes may be in each other's way.
+    async fn tidy(&self, user: &str, now: Timestamp) {
+        let minute = now.as_second().div_euclid(60);
+        if self.tidied.swap(minute, Ordering::Relaxed) != minute {
+            let ended = sqlx::query("DELETE FROM identity_tokens WHERE expires <= $1")
+                .bind(now.as_microsecond())
+                .execute(&self.pool);
+            drop(ended.await);
+        }
+        let surplus = sqlx::query(
+            "DELETE FROM identity_tokens WHERE digest IN
              (SELECT digest FROM identity_tokens WHERE user_id = $1
               ORDER BY issued DESC, digest LIMIT $2 OFFSET $3)",
         )
-        .bind(&session.user.id)
+        .bind(user)
         .bind(limits::MAX_TOKENS)
         .bind(limits::MAX_TOKENS)
-        .execute(&mut *work)
-        .await?;
-        Ok(work.commit().await?)
+        .execute(&self.pool);
+        drop(surplus.await);
     }
 
     /// Ends a token. One that has ended stays so.

@@ -1,11 +1,12 @@
 //! The first start, the first log-in, and whom a token stands for.
 
-use identity::own::{Own, Settings};
+use identity::own::{Catalogue, Own, Settings, router};
 use identity::{Identity, Refusal};
 use jiff::Timestamp;
+use net::Url;
 use serde_json::json;
 
-use crate::rig::{Rig, in_project};
+use crate::rig::{Rig, Service, in_project};
 
 #[tokio::test]
 async fn the_first_start_makes_one_administrator_and_later_ones_make_none() {
@@ -101,4 +102,46 @@ async fn a_refusal_says_where_to_log_in() {
     assert_eq!(said.status, 401);
     let expected = format!("Keystone uri=\"{}/v3\"", rig.service.root);
     assert_eq!(said.headers["www-authenticate"], expected.as_str());
+}
+
+#[tokio::test]
+async fn behind_a_proxy_and_under_a_path_clients_are_led_to_where_they_came_from() {
+    let rig = Rig::sqlite().await;
+    let public = Url::parse("https://cloud.example/identity/").unwrap();
+    let image = Url::parse("https://cloud.example/image/").unwrap();
+    let catalogue = Catalogue::new("north", &public, &image);
+    let app = axum::Router::new().nest("/identity", router(rig.own.clone(), catalogue));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let service = Service::at(&format!(
+        "http://{}/identity",
+        listener.local_addr().unwrap()
+    ));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    for (path, status) in [("", 300), ("/v3", 200), ("/v3/", 200), ("/v3/nothing", 404)] {
+        let said = service.say("GET", path, None, [None, None]).await;
+        assert_eq!(said.status, status, "{path}");
+        let text = said.body.to_string();
+        assert!(
+            status == 404 || text.contains("https://cloud.example/identity/v3/"),
+            "{text}"
+        );
+    }
+    let said = service
+        .password("admin", rig.password(), in_project("admin"))
+        .await;
+    let mut urls: Vec<&str> = Vec::new();
+    for service in said.body["token"]["catalog"].as_array().unwrap() {
+        for endpoint in service["endpoints"].as_array().unwrap() {
+            assert_eq!(endpoint["region_id"], "north");
+            urls.push(endpoint["url"].as_str().unwrap());
+        }
+    }
+    urls.dedup();
+    assert_eq!(
+        urls,
+        [
+            "https://cloud.example/identity/v3",
+            "https://cloud.example/image"
+        ]
+    );
 }

@@ -7,6 +7,7 @@ use identity::own::{Error, NewUser, Own, Proof, ROLES, Scope, Settings, UserChan
 use identity::{Identity as _, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sqlx::Row as _;
 
 use crate::rig::{Rig, in_project};
 
@@ -258,6 +259,39 @@ async fn tokens_end_on_time_and_no_token_outlives_the_one_it_came_from() {
     assert!(grant.session.expires <= later(60));
     let refused = rig.own.log_in(&proof, &Scope::Unsaid, later(61)).await;
     assert!(matches!(refused, Err(Error::Denied)));
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_take_no_room_and_nobody_has_too_many() {
+    for rig in Rig::each("tokens_that_have_ended_take_no_room").await {
+        let pool = database::connect(&rig.address).await.unwrap();
+        let count = async || {
+            let row = sqlx::query("SELECT COUNT(*) FROM identity_tokens").fetch_one(&pool);
+            row.await.unwrap().get::<i64, _>(0)
+        };
+        let log_in = async |later: u64| {
+            let proof = Proof::Password(Who::Id(rig.first.user.id.clone()), rig.password().into());
+            let now = Timestamp::now() + Duration::from_secs(later);
+            rig.own.log_in(&proof, &Scope::Unscoped, now).await.unwrap();
+        };
+        log_in(0).await;
+        log_in(1).await;
+        assert_eq!(count().await, 2);
+        log_in(limits::TOKEN_LIFE.as_secs() + 60).await;
+        assert_eq!(count().await, 1);
+        let many = "INSERT INTO identity_tokens (digest, user_id, user_stamp, project_stamp, methods, audit, issued, expires)
+            SELECT digest || $2, user_id, user_stamp, project_stamp, methods, audit, issued + $1, expires FROM identity_tokens";
+        // Twice as many each time.
+        for round in 0..13 {
+            let copies = sqlx::query(many)
+                .bind(1_i64 << round)
+                .bind(format!("-{round}"));
+            copies.execute(&pool).await.unwrap();
+        }
+        assert!(count().await > limits::MAX_TOKENS);
+        log_in(limits::TOKEN_LIFE.as_secs() + 61).await;
+        assert_eq!(count().await, limits::MAX_TOKENS);
+    }
 }
 
 #[tokio::test]
