@@ -28,7 +28,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
-            Self::User(command) => context.run(command.run(context)),
+            Self::User(command) => command.run(context),
             Self::Project(command) => context.run(command.run(context)),
             Self::Role(command) => context.run(command.run(context)),
         }

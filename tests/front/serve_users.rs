@@ -198,44 +198,74 @@ fn a_password_on_the_command_line_is_warned_about_and_never_repeated() {
     assert!(!format!("{}{}", ended.stdout, ended.stderr).contains("visible-secret"));
 }
 
-#[test]
-fn a_prompt_shows_nothing_of_what_is_typed() {
-    let service = Service::new();
-    let binary = env!("CARGO_BIN_EXE_ectype");
+/// Runs `user create dora --password-prompt` on a terminal, types these lines at its prompts, and gives back what was seen;
+/// at the end it is said whether the terminal shows again what is typed.
+fn at_a_prompt(service: &Service, first: &str, second: &str) -> Ended {
     let script = "
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], ['ectype', 'serve', 'user', 'create', 'dora', '--password-prompt', '-f', 'json'])
+import os, pty, subprocess, sys, termios
+fd, slave = pty.openpty()
+args = ['serve', 'user', 'create', 'dora', '--password-prompt', '-f', 'json']
+child = subprocess.Popen([sys.argv[1], *args], stdin=slave, stdout=slave, stderr=slave)
 seen = b''
-for prompt in [b'New password: ', b'Once more: ']:
-    while not seen.endswith(prompt):
+for prompt, line in [(b'New password: ', sys.argv[2]), (b'Once more: ', sys.argv[3])]:
+    while line and not seen.endswith(prompt):
         seen += os.read(fd, 1000)
-    os.write(fd, b'typed-secret\\n')
+    os.write(fd, line.encode())
+ended = child.wait()
+echo = termios.tcgetattr(slave)[3] & termios.ECHO
+os.close(slave)
 try:
     while True:
         seen += os.read(fd, 1000)
 except OSError:
     pass
 print(seen.decode())
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))";
+print('echo', bool(echo))
+sys.exit(ended)";
     let mut command = std::process::Command::new("python3");
-    let data = service.ectype.home().join("data");
     command
-        .args(["-c", script, binary])
-        .env("ECTYPE_DATA", data);
-    let ended: Ended = command.output().unwrap().into();
-    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+        .args(["-c", script, env!("CARGO_BIN_EXE_ectype"), first, second])
+        .env("ECTYPE_DATA", service.ectype.home().join("data"));
+    command.output().unwrap().into()
+}
+
+#[test]
+fn a_prompt_shows_nothing_of_what_is_typed() {
+    let service = Service::new();
+    let ended = at_a_prompt(&service, "typed-secret\r", "typed-secret\r");
+    let seen = &ended.stdout;
+    assert_eq!(ended.code, 0, "{seen}{}", ended.stderr);
     assert!(
-        ended.stdout.contains("dora") && !ended.stdout.contains("typed-secret"),
-        "{}",
-        ended.stdout
+        seen.contains("dora") && !seen.contains("typed-secret"),
+        "{seen}"
     );
+    assert!(seen.contains("echo True"), "{seen}");
     let place = ["--user", "dora", "--project", "admin"];
-    service
-        .ectype
-        .answer(&[&["serve", "role", "add", "reader"][..], &place].concat());
+    let add = ["serve", "role", "add", "reader"];
+    service.ectype.answer(&[&add[..], &place].concat());
     assert!(service.roles("dora", "typed-secret", "admin").is_some());
+}
+
+#[test]
+fn a_prompt_can_be_left_and_must_be_answered_twice_alike() {
+    let service = Service::new();
+    for (first, second, code) in [("half\u{3}", "", 130), ("one\r", "two\r", 2)] {
+        let ended = at_a_prompt(&service, first, second);
+        let seen = &ended.stdout;
+        assert_eq!(ended.code, code, "{seen}{}", ended.stderr);
+        assert!(
+            seen.contains("echo True") && !seen.contains("half"),
+            "{seen}"
+        );
+    }
+    assert_eq!(
+        service
+            .json(&["serve", "user", "list"])
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 // long: one table

@@ -1,6 +1,6 @@
 //! A new password: from standard input, from a prompt that shows nothing, or generated.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 use clap::Args as ClapArgs;
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -42,7 +42,7 @@ impl Password {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn chosen(self, context: &Context) -> Result<Option<Chosen>, Failure> {
+    pub(super) fn chosen(&self, context: &Context) -> Result<Option<Chosen>, Failure> {
         if self.generate_password {
             return generated().map(Some);
         }
@@ -52,9 +52,9 @@ impl Password {
                 generated: false,
             })
         };
-        if let Some(password) = self.password {
+        if let Some(password) = &self.password {
             context.warn("a password on the command line is seen by every user of this machine");
-            return Ok(given(SecretString::from(password)));
+            return Ok(given(SecretString::from(password.as_str())));
         }
         if self.password_stdin {
             return first_line(io::stdin().lock()).map(given);
@@ -116,18 +116,62 @@ fn ask(prompt: &str) -> Result<SecretString, Failure> {
     let stdin = io::stdin();
     let before = tcgetattr(&stdin).map_err(|error| unread(&error.into()))?;
     let mut hidden = before.clone();
-    hidden.local_modes.remove(LocalModes::ECHO);
-    hidden.local_modes.insert(LocalModes::ECHONL);
+    // Keys one by one, Ctrl-C among them, so that the terminal is put right again whatever is typed.
+    let modes = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
+    hidden.local_modes.remove(modes);
     // Before the prompt: what is typed as soon as it is seen must not be shown either.
     tcsetattr(&stdin, OptionalActions::Flush, &hidden).map_err(|error| unread(&error.into()))?;
     let mut stderr = io::stderr();
     let asked = stderr
         .write_all(prompt.as_bytes())
         .and_then(|()| stderr.flush());
-    let line = match asked {
-        Ok(()) => first_line(stdin.lock()),
+    let typed = match asked {
+        Ok(()) => typed(stdin.lock()),
         Err(error) => Err(unread(&error)),
     };
     tcsetattr(&stdin, OptionalActions::Now, &before).map_err(|error| unread(&error.into()))?;
-    line
+    stderr.write_all(b"\n").map_err(|error| unread(&error))?;
+    typed
+}
+
+/// What is typed until Enter; Backspace and Ctrl-U do what they do.
+fn typed(keys: impl io::Read) -> Result<SecretString, Failure> {
+    let mut line: Vec<u8> = Vec::new();
+    for key in keys.take(LONGEST).bytes() {
+        match key.map_err(|error| unread(&error))? {
+            b'\r' | b'\n' => break,
+            3 => return Err(Failure::new(Exit::Interrupted, "interrupted")),
+            4 if line.is_empty() => break,
+            8 | 127 => {
+                // A character may have several bytes.
+                while line.pop().is_some_and(|byte| byte & 0xC0 == 0x80) {}
+            }
+            21 => line.clear(),
+            byte => line.push(byte),
+        }
+    }
+    let text = String::from_utf8(line);
+    let text = text.map_err(|_| Failure::new(Exit::Usage, "the password is no UTF-8"))?;
+    if text.is_empty() {
+        return Err(Failure::new(Exit::Usage, "the password is empty"));
+    }
+    Ok(SecretString::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_takes_what_was_meant() {
+        let of = |keys: &str| typed(keys.as_bytes()).map(|text| text.expose_secret().to_owned());
+        assert_eq!(of("secret\rmore").unwrap(), "secret");
+        assert_eq!(of("sez\u{8}cret\n").unwrap(), "secret");
+        assert_eq!(of("wrong\u{15}grün\u{7f}\u{7f}ön\n").unwrap(), "grön");
+        assert_eq!(of("\u{7f}x\u{4}\n").unwrap(), "x\u{4}");
+        assert_eq!(of("half\u{3}").unwrap_err().exit, Exit::Interrupted);
+        for nothing in ["\n", "\u{4}", "x\u{7f}\n", ""] {
+            assert_eq!(of(nothing).unwrap_err().exit, Exit::Usage, "{nothing:?}");
+        }
+    }
 }

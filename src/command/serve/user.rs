@@ -103,12 +103,24 @@ pub(crate) struct DeleteArgs {
 }
 
 impl Command {
-    pub(crate) async fn run(self, context: &Context) -> Result<(), Failure> {
+    /// A password is asked for before signals are watched: at a prompt they do what they always do.
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
-            Self::List(args) => list(context, &args).await,
-            Self::Create(args) => create(context, args).await,
-            Self::Set(args) => set(context, args).await,
-            Self::Delete(args) => delete(context, &args).await,
+            Self::List(args) => context.run(list(context, &args)),
+            Self::Create(args) => {
+                context.out.expect_record()?;
+                let chosen = match args.password.chosen(context)? {
+                    Some(chosen) => chosen,
+                    None => generated()?,
+                };
+                context.run(create(context, args, chosen))
+            }
+            Self::Set(args) => {
+                context.out.expect_record()?;
+                let chosen = args.password.chosen(context)?;
+                context.run(set(context, args, chosen))
+            }
+            Self::Delete(args) => context.run(delete(context, &args)),
         }
     }
 }
@@ -187,14 +199,9 @@ fn with_email(email: Option<String>) -> Map<String, Value> {
     email.into_iter().collect()
 }
 
-async fn create(context: &Context, args: CreateArgs) -> Result<(), Failure> {
-    context.out.expect_record()?;
+async fn create(context: &Context, args: CreateArgs, chosen: Chosen) -> Result<(), Failure> {
     let role = args.role.as_deref().map(role_named).transpose();
     let role: Option<&Role> = role.map_err(|error| failure(&error))?;
-    let chosen = match args.password.chosen(context)? {
-        Some(chosen) => chosen,
-        None => generated()?,
-    };
     let own = args.records.open().await?;
     let project = project_id(&own, args.project).await?;
     let new = NewUser {
@@ -214,9 +221,7 @@ async fn create(context: &Context, args: CreateArgs) -> Result<(), Failure> {
     show(context, user, Some(&chosen))
 }
 
-async fn set(context: &Context, args: SetArgs) -> Result<(), Failure> {
-    context.out.expect_record()?;
-    let chosen = args.password.chosen(context)?;
+async fn set(context: &Context, args: SetArgs, chosen: Option<Chosen>) -> Result<(), Failure> {
     let own = args.records.open().await?;
     let user = own.find_user(&args.user).await;
     let user = user.map_err(|error| failure(&error))?;
