@@ -135,7 +135,7 @@ fn ask(prompt: &str) -> Result<SecretString, Failure> {
 }
 
 /// What is typed until Enter; Backspace and Ctrl-U do what they do.
-fn typed(keys: impl io::Read) -> Result<SecretString, Failure> {
+fn typed(keys: impl io::BufRead) -> Result<SecretString, Failure> {
     let mut line: Vec<u8> = Vec::new();
     for key in keys.take(LONGEST).bytes() {
         match key.map_err(|error| unread(&error))? {
