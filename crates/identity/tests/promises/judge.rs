@@ -53,7 +53,10 @@ async fn promises(case: &Case) {
     let caller = judge.caller(&unscoped.token.unwrap()).await.unwrap();
     assert_eq!((caller.project, caller.roles.len()), (None, 0));
 
-    let changed = format!("{}x", &token[..token.len() - 1]);
+    // In the middle: the last letter of a Fernet token has bits that say nothing.
+    let (head, tail) = token.split_at(30);
+    let other = if tail.starts_with('A') { "B" } else { "A" };
+    let changed = format!("{head}{other}{}", &tail[1..]);
     for wrong in [
         "",
         "x",
