@@ -12,6 +12,7 @@ mod inspect;
 mod keys;
 mod man;
 mod pass;
+mod serve;
 mod vendor;
 mod verify;
 
@@ -45,6 +46,9 @@ pub(crate) enum Command {
     Convert(convert::Args),
     /// Say what an image file is, and whether it may be used
     Inspect(inspect::Args),
+    /// Manage the users of an image service of your own
+    #[command(subcommand)]
+    Serve(serve::Command),
     /// See what ectype does, on a small image that it carries; no cloud, no network
     Demo(demo::Args),
     /// Print a completion script for a shell
@@ -66,6 +70,7 @@ impl Command {
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),
+            Self::Serve(command) => command.run(context),
             Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

@@ -52,6 +52,10 @@ mod save;
 mod save_convert;
 #[path = "front/secrets.rs"]
 mod secrets;
+#[path = "front/serve_log_in.rs"]
+mod serve_log_in;
+#[path = "front/serve_users.rs"]
+mod serve_users;
 #[path = "front/signals.rs"]
 mod signals;
 #[path = "front/streams.rs"]

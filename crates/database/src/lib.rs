@@ -6,10 +6,12 @@
 
 mod begin;
 mod connect;
+mod file;
 mod migrate;
 
 pub use begin::begin;
 pub use connect::{Engine, connect};
+pub use file::file;
 pub use migrate::{Migration, migrate};
 /// A pool of connections; cheap to clone.
 pub use sqlx::AnyPool as Pool;

@@ -81,3 +81,24 @@ async fn an_address_of_another_database_is_refused_without_its_password() {
     assert!(!error.to_string().contains("geheim"), "{error}");
     assert!(error.to_string().contains("`mysql`"), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_is_used_whatever_its_name_and_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["plain", "a b", "100%", "what?mode=ro", "#1", "ü"] {
+        let path = folder.path().join(name);
+        for _ in 0..2 {
+            let pool = connect(&database::file(&path).unwrap()).await.unwrap();
+            migrate(&pool, "test", &[FIRST, SECOND]).await.unwrap();
+            assert_eq!(things(&pool).await, 1, "{name}");
+            for entry in std::fs::read_dir(folder.path()).unwrap() {
+                let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+                assert_eq!(mode & 0o777, 0o600, "{name}");
+            }
+            pool.close().await;
+        }
+    }
+    let nowhere = folder.path().join("none/such");
+    assert!(matches!(database::file(&nowhere), Err(Error::Database(_))));
+}
