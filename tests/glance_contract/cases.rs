@@ -62,6 +62,11 @@ contract! {
     metadefs {
         namespaces, written_by_admins_only, refused_namespaces, listed, properties, objects, tags, resource_types, private_ones,
     }
+    access {
+        to_private_images, to_shared_images_without_members, to_images_offered_to_the_other_project,
+        to_images_the_other_project_has_accepted, to_images_the_other_project_has_rejected, to_community_images,
+        to_public_images, to_protected_images, to_hidden_public_images,
+    }
     stores { a_cache_that_is_off, locations, the_last_store_of_an_image_stays }
 }
 
