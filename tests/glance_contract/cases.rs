@@ -67,6 +67,9 @@ contract! {
         to_images_the_other_project_has_accepted, to_images_the_other_project_has_rejected, to_community_images,
         to_public_images, to_protected_images, to_hidden_public_images,
     }
+    clients {
+        openstack_makes_lists_shows_and_saves, openstack_shares_an_image, openstack_imports, openstacksdk, python_glanceclient,
+    }
     stores { a_cache_that_is_off, locations, the_last_store_of_an_image_stays }
 }
 

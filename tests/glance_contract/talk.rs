@@ -24,6 +24,7 @@ pub(crate) struct Talk {
     made: RefCell<Vec<String>>,
     hidden: RefCell<Vec<(String, String)>>,
     finished: Cell<bool>,
+    skipped: Cell<bool>,
 }
 
 impl Talk {
@@ -39,6 +40,7 @@ impl Talk {
             written: RefCell::default(),
             made: RefCell::default(),
             finished: Cell::new(false),
+            skipped: Cell::new(false),
         }
     }
 
@@ -52,6 +54,12 @@ impl Talk {
         self.hidden
             .borrow_mut()
             .push((secret.to_owned(), word.to_owned()));
+    }
+
+    /// Ends the case without a verdict, and says why.
+    pub(crate) fn skip(&self, why: &str) {
+        eprintln!("skipped: {}: {why}", self.name);
+        self.skipped.set(true);
     }
 
     pub(crate) fn project(&self, who: Who) -> &str {
@@ -256,6 +264,9 @@ impl Talk {
     /// Compares what was written with what the real Glance is known to say; or makes the record anew from it.
     pub(crate) fn finish(&self) {
         self.finished.set(true);
+        if self.skipped.get() {
+            return;
+        }
         let said = plain::ids(&self.written.borrow(), self.target, &self.hidden.borrow());
         let record = folder("recorded").join(format!("{}.txt", self.name));
         let differs = folder("differs").join(format!("{}.txt", self.name));
