@@ -14,6 +14,8 @@
 
 #[path = "glance_contract/cases.rs"]
 mod cases;
+#[path = "glance_contract/hostile.rs"]
+mod hostile;
 #[path = "glance_contract/http.rs"]
 mod http;
 #[path = "glance_contract/own.rs"]
