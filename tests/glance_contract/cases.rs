@@ -62,6 +62,7 @@ contract! {
     metadefs {
         namespaces, written_by_admins_only, refused_namespaces, listed, properties, objects, tags, resource_types, private_ones,
     }
+    quotas { of_properties, of_tags, of_members }
     access {
         to_private_images, to_shared_images_without_members, to_images_offered_to_the_other_project,
         to_images_the_other_project_has_accepted, to_images_the_other_project_has_rejected, to_community_images,

@@ -145,6 +145,12 @@ impl Talk {
         );
     }
 
+    /// Sends what is too long to be written down: in its place stands a title.
+    pub(crate) fn titled(&self, title: &str, who: Who, request: Request) {
+        let answer = self.attempt(who, request);
+        self.write(title, &plain::answer(&answer, false));
+    }
+
     /// A remark between the exchanges.
     pub(crate) fn note(&self, text: &str) {
         self.written.borrow_mut().push_str(&format!("# {text}\n\n"));
