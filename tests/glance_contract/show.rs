@@ -37,7 +37,7 @@ pub(crate) fn a_body_where_none_belongs(t: &Talk) {
     let body = json!({ "a": "b" });
     for (method, path) in [
         ("GET", format!("/v2/images/{id}")),
-        ("GET", "/v2/images".to_owned()),
+        ("GET", format!("/v2/images?tag={}", t.mark())),
         ("POST", format!("/v2/images/{id}/actions/deactivate")),
         ("PUT", format!("/v2/images/{id}/tags/a")),
         ("DELETE", format!("/v2/images/{id}/tags/a")),
