@@ -25,12 +25,13 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whether the caller has the role. Roles imply each other as in Keystone: an `admin` is a `member`, that a `reader`.
+    /// Whether the caller has the role. Roles imply each other as in Keystone: an `admin` is a `manager`, that a
+    /// `member`, that a `reader`.
     #[must_use]
     pub fn has(&self, role: &str) -> bool {
         let implied: &[&str] = match role {
-            "reader" => &["reader", "member", "admin"],
-            "member" => &["member", "admin"],
+            "reader" => &["reader", "member", "manager", "admin"],
+            "member" => &["member", "manager", "admin"],
             "manager" => &["manager", "admin"],
             other => &[other],
         };
