@@ -22,6 +22,8 @@ mod http;
 mod own;
 #[path = "glance_contract/plain.rs"]
 mod plain;
+#[path = "serve/service.rs"]
+mod service;
 #[path = "glance_contract/table.rs"]
 mod table;
 #[path = "glance_contract/talk.rs"]

@@ -42,6 +42,17 @@ impl Request {
         }
     }
 
+    /// A request below an address that may have a path, such as Keystone's.
+    pub(crate) fn at(method: &str, address: &str, path: &str) -> Self {
+        let below = &address[Self::server(address).len()..];
+        Self::new(method, &format!("{below}{path}"))
+    }
+
+    /// An address without its path.
+    pub(crate) fn server(address: &str) -> String {
+        address.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
+    }
+
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self

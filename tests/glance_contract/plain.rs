@@ -63,7 +63,9 @@ pub(crate) fn forgive(wanted: &str, said: &str) -> String {
 }
 
 /// An answer: status, headers of the contract, body. The length is part of it for data.
-pub(crate) fn answer(answer: &Answer, data: bool) -> String {
+pub(crate) fn answer(answer: &Answer, path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let data = path.ends_with("/file");
     if broke(answer) {
         return BROKE.to_owned();
     }
@@ -73,13 +75,14 @@ pub(crate) fn answer(answer: &Answer, data: bool) -> String {
         let moot = name == "content-type" && answer.body.is_empty() && !data;
         if let (Some(value), false) = (answer.header(name), moot) {
             let value = value.split("; charset").next().unwrap_or_default();
+            let value = value.trim_end_matches(COPY_IMAGE);
             let _ = writeln!(shown, "< {name}: {value}");
         }
     }
     if let (true, Some(value)) = (data && answer.status < 300, answer.header("content-length")) {
         let _ = writeln!(shown, "< content-length: {value}");
     }
-    if answer.header("x-openstack-request-id").is_none() {
+    if path.starts_with("/v2") && answer.header("x-openstack-request-id").is_none() {
         shown += "< (no x-openstack-request-id)\n";
     }
     shown + &body(&answer.body, "< ")
@@ -162,9 +165,21 @@ const MULTI_STORE: [&str; 3] = [
     "os_glance_failed_import",
 ];
 
-/// Tags are a set: their order means nothing.
+/// The import method that copies from one of several stores to another.
+const COPY_IMAGE: &str = ",copy-image";
+
+/// Tags and versions are sets: their order means nothing. Methods between stores are of no use with one store.
 fn sorted_tags(key: &str, value: &Value) -> Value {
     match value {
+        Value::Array(methods) if methods.contains(&json!("glance-direct")) => {
+            let kept = methods.iter().filter(|m| **m != json!("copy-image"));
+            Value::Array(kept.cloned().collect())
+        }
+        Value::Array(versions) if key == "versions" => {
+            let mut versions: Vec<Value> = versions.iter().map(sorted).collect();
+            versions.sort_by_key(|version| version["id"].to_string());
+            Value::Array(versions)
+        }
         Value::Array(tags) if key == "tags" && tags.iter().all(Value::is_string) => {
             let mut tags = tags.clone();
             tags.sort_by_key(ToString::to_string);

@@ -106,13 +106,9 @@ impl Talk {
             Body::Whole(bytes) => asked += &plain::body(bytes, "> "),
             Body::Chunked(bytes) => asked += &format!("> in chunks\n{}", plain::body(bytes, "> ")),
         }
-        let data = request
-            .path
-            .split('?')
-            .next()
-            .is_some_and(|path| path.ends_with("/file"));
+        let path = request.path.clone();
         let answer = self.attempt(who, request);
-        self.write(&asked, &plain::answer(&answer, data));
+        self.write(&asked, &plain::answer(&answer, &path));
         answer
     }
 
@@ -147,8 +143,9 @@ impl Talk {
 
     /// Sends what is too long to be written down: in its place stands a title.
     pub(crate) fn titled(&self, title: &str, who: Who, request: Request) {
+        let path = request.path.clone();
         let answer = self.attempt(who, request);
-        self.write(title, &plain::answer(&answer, false));
+        self.write(title, &plain::answer(&answer, &path));
     }
 
     /// A remark between the exchanges.
@@ -187,7 +184,7 @@ impl Talk {
         let answered = if answer.status == 200 {
             plain::listing(&answer.json())
         } else {
-            plain::answer(&answer, false)
+            plain::answer(&answer, &path)
         };
         self.write(&format!("GET {path} as {}", who.name()), &answered);
         answer

@@ -169,17 +169,16 @@ pub(crate) fn logins() -> BTreeMap<Who, Login> {
     ])
 }
 
-fn authenticate(keystone: &str, login: &Login) -> crate::http::Answer {
+pub(crate) fn authenticate(keystone: &str, login: &Login) -> crate::http::Answer {
     let body = json!({ "auth": {
         "identity": { "methods": ["password"], "password": { "user": {
             "name": login.user, "domain": { "name": "Default" }, "password": login.password,
         } } },
         "scope": { "project": { "name": login.project, "domain": { "name": "Default" } } },
     } });
-    let server = keystone.trim_end_matches("/v3");
-    Request::new("POST", "/v3/auth/tokens")
+    Request::at("POST", keystone, "/auth/tokens")
         .json(&body)
-        .send(server)
+        .send(&Request::server(keystone))
         .expect(201)
 }
 
