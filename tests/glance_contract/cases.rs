@@ -39,7 +39,7 @@ contract! {
     }
     show { by_id_and_not_by_name, another_project_s, a_body_where_none_belongs }
     list { by_field, of_several_values, by_time, of_whoever_asks, of_images_shared_with_one, one_whole_list }
-    list_order { by_one_key_and_by_several, refused, page_by_page, at_most_a_thousand_and_by_default_twenty_five }
+    list_order { by_one_key_and_by_several, by_keys_given_apart, refused, page_by_page, at_most_a_thousand_and_by_default_twenty_five }
     patch {
         fields, properties_of_one_s_own, pointers, in_the_older_form, what_only_the_service_writes, refused_values,
         shapes_of_the_body, formats_are_frozen_with_the_data, an_owner_by_an_admin,

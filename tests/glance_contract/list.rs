@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::http::Request;
 use crate::talk::{Talk, patch};
+use crate::target::Kind;
 use crate::target::Who::{Admin, Member, Other, OtherReader, Reader};
 
 /// Six images that differ in everything a list can be filtered by; each name begins with its letter.
@@ -39,10 +40,19 @@ pub(crate) fn by_field(t: &Talk) {
         "min_disk=5", "min_disk=4", "min_disk=x", "min_ram=512", "size_min=20", "size_min=21", "size_max=20", "size_max=999",
         "size_min=20&size_max=20", "size_min=-1", "size_min=x", "size_max=1.5", "size=20", checksum, "os_hidden=true", "os_hidden=false",
         "os_hidden=True", "os_hidden=yes", "os_distro=debian", "os_distro=debian&x=1", "os_distro=Debian", "x=", "nothing=a",
-        "tag=red", "tag=red&tag=blue", "tag=green", "tag=", "name=", "changes-since=2026-01-01", "owner=nobody", "id=nonsense",
+"name=", "changes-since=2026-01-01", "owner=nobody", "id=nonsense",
         "member_status=nonsense", "os_hash_algo=sha512", "is_public=true", "deleted=true",
     ] {
         list(query);
+    }
+    // The links of a list are broken in the real Glance where a parameter is repeated.
+    for tags in [&["red"][..], &["red", "blue"], &["green"], &[""]] {
+        let query = format!("tag={mark}&sort=name:asc&tag={}", tags.join("&tag="));
+        let found = t.quiet(Member, Request::new("GET", &format!("/v2/images?{query}"))).json();
+        t.note(&format!("tagged {tags:?}: {}", crate::plain::names(&found)));
+        if t.target.kind == Kind::Own {
+            assert_eq!(found["first"].as_str().unwrap().matches("tag=").count(), tags.len() + 1, "{found}");
+        }
     }
     list(&format!("name=a-{mark}"));
     list(&format!("name=A-{mark}"));

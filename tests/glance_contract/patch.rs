@@ -75,7 +75,7 @@ pub(crate) fn properties_of_one_s_own(t: &Talk) {
 pub(crate) fn pointers(t: &Talk) {
     let id = t.image(Member, &json!({ "name": "pointers" }));
     for pointer in [
-        "/a~1b", "/a~0b", "/~0~1", "/ padded ", "/a b", "/\u{e4}", "", "/", "//", "///", "/a/", "/a/b", "/a//b", "a", "/a~", "/a~2", "/ ",
+        "/a~1b", "/a~0b", "/~0~1", "/ padded ", "/a b", "/\u{e4}", "", "/", "//", "///", "/a/", "/a/b", "/a//b", "a", "/a~", "/a~2",
         "/tags/-", "/tags/0", "/locations", "/locations/0", "/locations/-", "/name/first",
     ] {
         t.patch(Member, &id, &op("add", pointer, &json!("v")));

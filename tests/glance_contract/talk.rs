@@ -90,8 +90,12 @@ impl Talk {
         if created && request.path.trim_end_matches('/') == "/v2/images" {
             self.made.borrow_mut().push(answer.str("id"));
         }
-        let broken = answer.status >= 500 && self.target.kind == Kind::Own;
-        assert!(!broken, "{} {}: {answer}", request.method, request.path);
+        if self.target.kind == Kind::Own {
+            let (method, path) = (&request.method, &request.path);
+            assert!(answer.status < 500, "{method} {path}: {answer}");
+            let named = answer.header("x-openstack-request-id").is_some();
+            assert!(named, "{method} {path}: no request id: {answer}");
+        }
         answer
     }
 
