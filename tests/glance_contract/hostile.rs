@@ -12,8 +12,12 @@ use crate::talk::{Talk, patch, upload};
 use crate::target::Target;
 use crate::target::Who::{self, Admin, Member, Other};
 
-fn talk(name: &str) -> Talk {
-    Talk::new(&format!("hostile::{name}"), Target::own())
+fn talk(name: &str) -> Option<Talk> {
+    let Some(target) = Target::own() else {
+        eprintln!("skipped: hostile::{name}: no service of our own (ECTYPE_TEST_SERVE)");
+        return None;
+    };
+    Some(Talk::new(&format!("hostile::{name}"), target))
 }
 
 /// Refused with a 4xx, or hung up upon; and the next caller is served.
@@ -39,7 +43,7 @@ fn ask(t: &Talk, who: Who, request: Request) -> std::io::Result<Answer> {
 
 #[test]
 fn oversized_heads_are_refused() {
-    let t = talk("heads");
+    let Some(t) = talk("heads") else { return };
     let long = "x".repeat(1 << 20);
     for wire in [
         format!("GET /{long} HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -57,7 +61,7 @@ fn oversized_heads_are_refused() {
 
 #[test]
 fn messages_of_two_minds_are_refused() {
-    let t = talk("framing");
+    let Some(t) = talk("framing") else { return };
     let token = t.target.token(Member).unwrap();
     for rest in [
         "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
@@ -87,7 +91,7 @@ fn messages_of_two_minds_are_refused() {
 
 #[test]
 fn bombs_of_json_are_refused() {
-    let t = talk("bombs");
+    let Some(t) = talk("bombs") else { return };
     let id = t.queued(Member);
     let deep = "[".repeat(200_000);
     let nested = format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
@@ -143,7 +147,7 @@ fn bombs_of_json_are_refused() {
 
 #[test]
 fn a_body_announced_and_never_sent_costs_nothing() {
-    let t = talk("announced");
+    let Some(t) = talk("announced") else { return };
     let token = t.target.token(Member).unwrap();
     let wire = format!(
         "POST /v2/images HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Auth-Token: {token}\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{{"
@@ -153,7 +157,7 @@ fn a_body_announced_and_never_sent_costs_nothing() {
 
 #[test]
 fn paths_that_climb_or_hide_lead_nowhere() {
-    let t = talk("paths");
+    let Some(t) = talk("paths") else { return };
     let id = t.active(Member, b"inside");
     for path in [
         "/v2/images/../../../../etc/passwd",
@@ -222,7 +226,7 @@ fn paths_that_climb_or_hide_lead_nowhere() {
 
 #[test]
 fn a_member_cannot_give_an_image_away_by_any_operation() {
-    let t = talk("owner");
+    let Some(t) = talk("owner") else { return };
     let id = t.queued(Member);
     for op in ["add", "replace"] {
         let change = json!([{ "op": op, "path": "/owner", "value": t.project(Other) }]);
@@ -236,7 +240,7 @@ fn a_member_cannot_give_an_image_away_by_any_operation() {
 
 #[test]
 fn a_redirect_to_where_nobody_may_go_is_not_followed() {
-    let t = talk("redirect");
+    let Some(t) = talk("redirect") else { return };
     let world = World::start();
     let secret = World::start();
     secret.put("/secret", Page::bytes(b"secret".to_vec()));
@@ -279,7 +283,7 @@ fn a_redirect_to_where_nobody_may_go_is_not_followed() {
 
 #[test]
 fn slow_clients_keep_nobody_waiting() {
-    let t = talk("slow");
+    let Some(t) = talk("slow") else { return };
     let host = t.target.glance.trim_start_matches("http://");
     let token = t.target.token(Member).unwrap();
     let id = t.queued(Member);
@@ -305,7 +309,7 @@ fn slow_clients_keep_nobody_waiting() {
 
 #[test]
 fn an_upload_cut_off_is_no_image() {
-    let t = talk("cut");
+    let Some(t) = talk("cut") else { return };
     let host = t.target.glance.trim_start_matches("http://");
     let token = t.target.token(Member).unwrap();
     for framing in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::http::Request;
 use crate::own;
+use crate::service::Service;
 
 /// Who sends a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,10 +138,11 @@ impl Target {
         .as_ref()
     }
 
-    /// Our own server, started once for all cases.
-    pub(crate) fn own() -> &'static Self {
-        static OWN: OnceLock<Target> = OnceLock::new();
-        OWN.get_or_init(own::start)
+    /// Our own server, started once for all cases, if there is one.
+    pub(crate) fn own() -> Option<&'static Self> {
+        static OWN: OnceLock<Option<Target>> = OnceLock::new();
+        OWN.get_or_init(|| Service::there().then(own::start))
+            .as_ref()
     }
 
     pub(crate) fn token(&self, who: Who) -> Option<&str> {

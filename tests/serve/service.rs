@@ -1,4 +1,8 @@
-//! `ectype serve` as a process of the test's own.
+//! Our own image service as a process of the test's own.
+//!
+//! `ECTYPE_TEST_SERVE` is the command that starts it, with `{folder}` and `{port}` in it: an empty folder for all it keeps
+//! and the port on loopback. Its first user is `admin` of the project `admin`, with the password `lab-admin`; it serves the
+//! identity service below `/identity`, and lets `web-download` fetch from `127.0.0.1`.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -15,11 +19,15 @@ pub(crate) struct Service {
     pub(crate) glance: String,
     /// With `/v3`.
     pub(crate) keystone: String,
-    pub(crate) pid: u32,
     process: Child,
 }
 
 impl Service {
+    /// Whether there is one to start.
+    pub(crate) fn there() -> bool {
+        std::env::var_os("ECTYPE_TEST_SERVE").is_some()
+    }
+
     /// A service for the whole run of the test program. A shell that waits for the end of its input ends it, and removes
     /// its folder, because nothing else outlives a test program that ends.
     pub(crate) fn start_for_all() -> Self {
@@ -30,15 +38,23 @@ impl Service {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(script).arg(&folder);
         shell.args(command(&folder, port));
-        Self::run(shell, &folder, port, |shell| {
-            let out = shell.stdout.take().expect("its output");
-            let mut line = String::new();
-            BufReader::new(out).read_line(&mut line).expect("a line");
-            line.trim().parse().expect("a process id")
-        })
+        let service = Self::run(shell, &folder, port);
+        service.wait();
+        service
     }
 
-    fn run(mut command: Command, folder: &Path, port: u16, pid: fn(&mut Child) -> u32) -> Self {
+    /// A service on a folder that may be used already.
+    pub(crate) fn start(folder: &Path) -> Self {
+        let port = free_port();
+        let words = command(folder, port);
+        let mut program = Command::new(&words[0]);
+        program.args(&words[1..]);
+        let service = Self::run(program, folder, port);
+        service.wait();
+        service
+    }
+
+    fn run(mut command: Command, folder: &Path, port: u16) -> Self {
         let log = std::fs::File::create(folder.join("test.log")).expect("a log");
         let mut process = command
             .stdin(Stdio::piped())
@@ -46,17 +62,16 @@ impl Service {
             .stderr(log)
             .spawn()
             .expect("the service");
+        // Read on, or a full pipe would stop it.
+        let out = process.stdout.take().expect("its output");
+        std::thread::spawn(move || BufReader::new(out).lines().for_each(drop));
         let glance = format!("http://127.0.0.1:{port}");
-        let pid = pid(&mut process);
-        let service = Self {
+        Self {
             folder: folder.to_owned(),
             keystone: format!("{glance}/identity/v3"),
             glance,
-            pid,
             process,
-        };
-        service.wait();
-        service
+        }
     }
 
     /// Until it answers.
@@ -68,20 +83,26 @@ impl Service {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        panic!("the service does not answer: {}", self.log());
+        let log = std::fs::read_to_string(self.folder.join("test.log"));
+        panic!("the service does not answer: {log:?}");
     }
 
-    pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.join("test.log")).unwrap_or_default()
+    /// Ends it as a power cut does.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().expect("SIGKILL");
+        self.process.wait().expect("its end");
     }
 }
 
-fn command(folder: &Path, port: u16) -> Vec<std::ffi::OsString> {
-    vec![
-        "/work/wt/contract/target/debug/examples/lab".into(),
-        folder.into(),
-        port.to_string().into(),
-    ]
+/// The words of the command.
+fn command(folder: &Path, port: u16) -> Vec<String> {
+    let template = std::env::var("ECTYPE_TEST_SERVE").expect("a command");
+    let folder = folder.to_str().expect("a plain path");
+    let fill = |word: &str| {
+        word.replace("{folder}", folder)
+            .replace("{port}", &port.to_string())
+    };
+    template.split_whitespace().map(fill).collect()
 }
 
 /// A port that nobody listens on now.
