@@ -1,6 +1,6 @@
 //! Tasks: how an import went, and the old interface for them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use world::{Page, World};
 
 use crate::http::Request;
@@ -59,7 +59,7 @@ pub(crate) fn listed_for_an_admin(t: &Talk) {
     let tasks = list["tasks"].as_array().unwrap();
     assert!(tasks.iter().any(|one| one["id"] == task), "{list}");
     let one = t.quiet(Admin, Request::new("GET", &format!("/v2/tasks/{task}"))).expect(200).json();
-    let known = |key: &str, value: &str| one[key] == Value::from(value);
+    let known = |key: &str, value: &str| one[key] == value;
     assert!(known("status", "success") && known("type", "api_image_import") && known("image_id", &id), "{one}");
     assert_eq!(one["owner"], t.project(Member));
     for query in ["limit=a", "limit=-1", "status=nonsense", "type=nonsense", "sort_dir=up", "sort_key=nonsense", "marker=nonsense"] {

@@ -87,9 +87,15 @@ impl Service {
         panic!("the service does not answer: {log:?}");
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Ends it as a power cut does.
     pub(crate) fn kill(mut self) {
-        self.process.kill().expect("SIGKILL");
+        // It may be dead already.
+        let _ = self.process.kill();
         self.process.wait().expect("its end");
     }
 }
