@@ -5,7 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stderr,
     dead_code
 )]
 
@@ -21,7 +20,7 @@ use std::time::Duration;
 
 use http::{Answer, Request};
 use serde_json::{Value, json};
-use service::Service;
+use service::{Service, skipped};
 
 /// How often the service is killed, and how many images are begun between two kills at most.
 const ROUNDS: usize = 25;
@@ -182,7 +181,10 @@ impl<'a> Caller<'a> {
 #[test]
 fn what_a_killed_service_has_promised_is_there_and_no_image_has_wrong_bytes() {
     if !Service::there() {
-        eprintln!("skipped: a killed service: no service of our own (ECTYPE_TEST_SERVE)");
+        skipped(
+            "a killed service",
+            "no service of our own (ECTYPE_TEST_SERVE)",
+        );
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! The list of cases; each is a test against the real Glance and one against our own service.
 
+use crate::service::skipped;
 use crate::talk::Talk;
 use crate::target::Target;
 
@@ -76,7 +77,7 @@ contract! {
 
 fn against_the_real(name: &str, case: fn(&Talk)) {
     let Some(target) = Target::real() else {
-        eprintln!("skipped: {name}: no lab (ECTYPE_TEST_LAB)");
+        skipped(name, "no lab (ECTYPE_TEST_LAB)");
         return;
     };
     run(name, target, case);
@@ -84,7 +85,7 @@ fn against_the_real(name: &str, case: fn(&Talk)) {
 
 fn against_our_own(name: &str, case: fn(&Talk)) {
     let Some(target) = Target::own() else {
-        eprintln!("skipped: {name}: no service of our own (ECTYPE_TEST_SERVE)");
+        skipped(name, "no service of our own (ECTYPE_TEST_SERVE)");
         return;
     };
     run(name, target, case);

@@ -8,13 +8,17 @@ use serde_json::{Value, json};
 use world::{Page, World};
 
 use crate::http::{Answer, Request, exchange};
+use crate::service::skipped;
 use crate::talk::{Talk, patch, upload};
 use crate::target::Target;
 use crate::target::Who::{self, Admin, Member, Other};
 
 fn talk(name: &str) -> Option<Talk> {
     let Some(target) = Target::own() else {
-        eprintln!("skipped: hostile::{name}: no service of our own (ECTYPE_TEST_SERVE)");
+        skipped(
+            &format!("hostile::{name}"),
+            "no service of our own (ECTYPE_TEST_SERVE)",
+        );
         return None;
     };
     Some(Talk::new(&format!("hostile::{name}"), target))

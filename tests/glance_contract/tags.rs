@@ -7,7 +7,7 @@ use crate::target::Who::{Admin, Member, Other, Reader};
 pub(crate) fn put_on_and_taken_off(t: &Talk) {
     let id = t.queued(Member);
     let tag = |tag: &str| format!("/v2/images/{id}/tags/{tag}");
-    for name in ["new", "new", "with%20space", "%C3%A4", "a%2Cb", "a.b", "UPPER", &"x".repeat(255)] {
+    for name in ["new", "new", "with%20space", "a%2Cb", "a.b", "UPPER", &"x".repeat(255)] {
         t.send(Member, Request::new("PUT", &tag(name)));
     }
     t.get(Member, &format!("/v2/images/{id}"));

@@ -58,7 +58,7 @@ impl Talk {
 
     /// Ends the case without a verdict, and says why.
     pub(crate) fn skip(&self, why: &str) {
-        eprintln!("skipped: {}: {why}", self.name);
+        crate::service::skipped(&self.name, why);
         self.skipped.set(true);
     }
 

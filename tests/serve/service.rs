@@ -4,7 +4,7 @@
 //! and the port on loopback. Its first user is `admin` of the project `admin`, with the password `lab-admin`; it serves the
 //! identity service below `/identity`, and lets `web-download` fetch from `127.0.0.1`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -98,6 +98,11 @@ impl Service {
         let _ = self.process.kill();
         self.process.wait().expect("its end");
     }
+}
+
+/// Says that a test has tested nothing, where no test program swallows it.
+pub(crate) fn skipped(what: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {what}: {why}");
 }
 
 /// The words of the command.
