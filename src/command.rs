@@ -46,9 +46,8 @@ pub(crate) enum Command {
     Convert(convert::Args),
     /// Say what an image file is, and whether it may be used
     Inspect(inspect::Args),
-    /// Manage the users of an image service of your own
-    #[command(subcommand)]
-    Serve(serve::Command),
+    /// Serve images to OpenStack's clients, from this machine
+    Serve(Box<serve::Args>),
     /// See what ectype does, on a small image that it carries; no cloud, no network
     Demo(demo::Args),
     /// Print a completion script for a shell
@@ -70,7 +69,7 @@ impl Command {
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),
-            Self::Serve(command) => command.run(context),
+            Self::Serve(args) => args.run(context),
             Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

@@ -111,6 +111,17 @@ impl Context {
         }
     }
 
+    /// From which level on a service's log is written.
+    pub(crate) fn loudness(&self) -> tracing::level_filters::LevelFilter {
+        use tracing::level_filters::LevelFilter;
+        match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::WARN,
+            (false, 0) => LevelFilter::INFO,
+            (false, 1) => LevelFilter::DEBUG,
+            (false, _) => LevelFilter::TRACE,
+        }
+    }
+
     /// Says something only to who asked for more: `level` 1 for `-v`, 2 for `-vv`.
     pub(crate) fn detail(&self, level: u8, text: &str) {
         if self.verbose >= level {

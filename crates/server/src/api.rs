@@ -5,14 +5,18 @@ mod create;
 mod data;
 pub(crate) mod discovery;
 mod images;
+mod import;
 mod info;
 mod list;
 mod members;
 mod patch;
 mod schemas;
+mod stage;
 mod tags;
 mod tasks;
 mod validate;
+
+pub(crate) use import::{is_listed, may_fetch};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -31,6 +35,8 @@ pub(crate) enum Resource {
     Images,
     Image(String),
     File(String),
+    Stage(String),
+    Import(String),
     ImageTasks(String),
     Action(String, bool),
     Tag(String, String),
@@ -53,6 +59,8 @@ impl Resource {
             ["images"] => Self::Images,
             ["images", id] if !id.is_empty() => Self::Image(own(id)),
             ["images", id, "file"] => Self::File(own(id)),
+            ["images", id, "stage"] => Self::Stage(own(id)),
+            ["images", id, "import"] => Self::Import(own(id)),
             ["images", id, "tasks"] => Self::ImageTasks(own(id)),
             ["images", id, "actions", "deactivate"] => Self::Action(own(id), false),
             ["images", id, "actions", "reactivate"] => Self::Action(own(id), true),
@@ -78,7 +86,8 @@ impl Resource {
             Self::Images | Self::Members(_) | Self::Tasks => &["GET", "POST"],
             Self::Image(_) => &["PATCH", "GET", "DELETE"],
             Self::File(_) => &["GET", "PUT"],
-            Self::Action(..) => &["POST"],
+            Self::Stage(_) => &["PUT"],
+            Self::Action(..) | Self::Import(_) => &["POST"],
             Self::Tag(..) => &["PUT", "DELETE"],
             Self::Member(..) => &["GET", "PUT", "DELETE"],
             Self::Task(_) => &["GET", "DELETE"],
@@ -115,6 +124,8 @@ pub(crate) async fn answer(
         Resource::Image(id) => patch::image(service, request, &id).await,
         Resource::File(id) if get => data::download(service, &request, &id).await,
         Resource::File(id) => data::upload(service, request, &id).await,
+        Resource::Stage(id) => stage::upload(service, request, &id).await,
+        Resource::Import(id) => import::begin(service, request, &id).await,
         Resource::ImageTasks(id) => tasks::of_image(service, &request, &id).await,
         Resource::Action(id, on) => actions::switch(service, &request, &id, on).await,
         Resource::Tag(id, tag) => {

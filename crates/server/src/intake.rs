@@ -22,6 +22,8 @@ pub(crate) struct Taken {
     /// SHA-512.
     pub(crate) hash: String,
     pub(crate) inspection: Inspection,
+    /// The digest that was wanted besides.
+    pub(crate) wanted: Option<disk::Digest>,
 }
 
 /// Why nothing came in.
@@ -38,15 +40,21 @@ pub(crate) enum Cut {
     Store(#[from] StoreError),
 }
 
-/// Writes a stream of at most `cap` bytes to a file in `spool`. When it returns, the bytes are on the disk.
-pub(crate) async fn take<S, E>(bytes: S, spool: &Path, cap: u64) -> Result<Taken, Cut>
+/// Writes a stream of at most `cap` bytes to a file in `spool`, and computes the digest that is `wanted` besides the usual
+/// two. When it returns, the bytes are on the disk.
+pub(crate) async fn take<S, E>(
+    bytes: S,
+    spool: &Path,
+    cap: u64,
+    wanted: Option<Algorithm>,
+) -> Result<Taken, Cut>
 where
     S: Stream<Item = Result<Bytes, E>> + Send,
     E: std::fmt::Display,
 {
     let (sender, receiver) = mpsc::channel(PIECES_WAITING);
     let folder = spool.to_owned();
-    let writing = tokio::task::spawn_blocking(move || write(folder, receiver));
+    let writing = tokio::task::spawn_blocking(move || write(folder, receiver, wanted));
     let sent = send(bytes, sender, cap).await;
     let written = match writing.await {
         Ok(written) => written,
@@ -91,17 +99,20 @@ where
     Ok(())
 }
 
-fn write(folder: PathBuf, mut pieces: mpsc::Receiver<Piece>) -> Result<Option<Taken>, StoreError> {
+fn write(
+    folder: PathBuf,
+    mut pieces: mpsc::Receiver<Piece>,
+    wanted: Option<Algorithm>,
+) -> Result<Option<Taken>, StoreError> {
     let file = tempfile::Builder::new()
         .prefix("upload-")
         .tempfile_in(folder)?;
     let (file, path) = file.into_parts();
     let mut disk = Sparse::new(file.try_clone()?);
-    let mut fan = Fan::new(
-        Algorithms::NONE
-            .with(Algorithm::Md5)
-            .with(Algorithm::Sha512),
-    );
+    let usual = Algorithms::NONE
+        .with(Algorithm::Md5)
+        .with(Algorithm::Sha512);
+    let mut fan = Fan::new(wanted.map_or(usual, |wanted| usual.with(wanted)));
     let mut inspector = Inspector::new();
     let mut ended = false;
     while let Some(piece) = pieces.blocking_recv() {
@@ -129,6 +140,7 @@ fn write(folder: PathBuf, mut pieces: mpsc::Receiver<Piece>) -> Result<Option<Ta
         checksum: digest(Algorithm::Md5),
         hash: digest(Algorithm::Sha512),
         inspection: inspector.finish(),
+        wanted: wanted.and_then(|wanted| contents.digests.get(wanted).cloned()),
     }))
 }
 

@@ -6,8 +6,11 @@
 
 mod api;
 mod blobs;
+mod import;
 mod intake;
 pub mod limits;
+mod listen;
+mod metrics;
 mod moment;
 mod policy;
 mod python;
@@ -15,10 +18,17 @@ mod records;
 mod refused;
 mod request;
 mod router;
+mod scrub;
 mod service;
 mod store;
+mod sweep;
+mod tls;
 mod upload;
 
+pub use listen::{Listening, serve};
 pub use router::router;
+pub use scrub::{Rot, Scrubbed};
 pub use service::{Service, Settings, StartError};
-pub use store::{BlobStore, Content, Done, Files, StoreError};
+pub use store::{BlobStore, Bucket, Content, Done, Files, S3, StoreError};
+pub use sweep::{Collected, Others, SweepError};
+pub use tls::{Tls, TlsError, tls};

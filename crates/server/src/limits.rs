@@ -52,3 +52,36 @@ pub const CLAIM: Duration = Duration::from_secs(24 * 3600);
 
 /// How long a client may send nothing of an upload.
 pub const STALL: Duration = Duration::from_secs(60);
+
+/// How long the deletion of some bytes may take before somebody else ends it.
+pub const DYING: Duration = Duration::from_secs(3600);
+
+/// How often abandoned uploads, unused bytes and old tasks are collected.
+pub const COLLECTION: Duration = Duration::from_secs(600);
+
+/// How long a client may take to send the head of a request.
+pub const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes of the head of a request at most.
+pub const MAX_HEAD: usize = 64 << 10;
+
+/// Connections that are served at one time; others wait.
+pub const CONNECTIONS: usize = 1024;
+
+/// How long a client may take for a TLS handshake.
+pub const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a client may take nothing of an answer, or of a handshake's end.
+pub const WRITE_STALL: Duration = Duration::from_secs(120);
+
+/// How long requests may take to end when the service is to stop.
+pub const GRACE: Duration = Duration::from_secs(30);
+
+/// Bytes of a part of an upload to an object store at least; larger where there would be more than [`PARTS`].
+pub const PART: u64 = 16 << 20;
+
+/// Parts of an upload to an object store at most; S3 allows ten thousand.
+pub const PARTS: u64 = 9000;
+
+/// Parts that are on their way to an object store at one time.
+pub const PARTS_WAITING: usize = 2;

@@ -34,11 +34,6 @@ impl Refused {
         Self::new(StatusCode::FORBIDDEN, explanation)
     }
 
-    /// 403 without a reason of its own.
-    pub(crate) fn not_authorized() -> Self {
-        Self::forbidden("You are not authorized to complete this action.")
-    }
-
     /// 404.
     pub(crate) fn missing(explanation: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, explanation)

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use identity::Refusal;
 use tracing::Instrument as _;
@@ -42,6 +42,8 @@ async fn answer(State(service): State<Service>, request: http::Request<Body>) ->
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let status = response.status().as_u16();
+    service.metrics.answered(&method, status);
+    service.seconds.observe(begun.elapsed().as_secs_f64());
     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     span.in_scope(|| tracing::info!(status, milliseconds, user, "answered"));
     response
@@ -57,6 +59,9 @@ async fn dispatch(
     let path = parts.uri.path();
     if path == "/healthcheck" {
         return Ok(api::discovery::health(service).await);
+    }
+    if path == "/metrics" && service.settings.metrics {
+        return Ok(service.metrics().await?.into_response());
     }
     if !(path == "/v2" || path.starts_with("/v2/")) {
         let status = match path.trim_end_matches('/') {

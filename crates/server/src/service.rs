@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use database::Pool;
 use identity::Identity;
+use prometheus_client::metrics::histogram::Histogram;
 
 use crate::limits;
+use crate::metrics::{self, Metrics};
 use crate::records::STEPS;
 use crate::store::BlobStore;
 
@@ -27,6 +29,12 @@ pub struct Settings {
     pub project_quota: Option<u64>,
     /// Images that a project may have; none for no limit.
     pub image_quota: Option<u64>,
+    /// Hosts from which `web-download` may fetch although only this machine or its network reaches them; at any port.
+    pub import_hosts: Vec<String>,
+    /// Whether `/metrics` answers.
+    pub metrics: bool,
+    /// Ports from which `web-download` may fetch otherwise.
+    pub import_ports: Vec<u16>,
 }
 
 impl Settings {
@@ -41,6 +49,9 @@ impl Settings {
             image_size_cap: limits::IMAGE_SIZE_CAP,
             project_quota: None,
             image_quota: None,
+            import_hosts: Vec::new(),
+            metrics: true,
+            import_ports: vec![80, 443],
         }
     }
 }
@@ -52,6 +63,8 @@ pub struct Service {
     pub(crate) store: Arc<dyn BlobStore>,
     pub(crate) identity: Arc<dyn Identity>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) metrics: Metrics,
+    pub(crate) seconds: Histogram,
 }
 
 impl Service {
@@ -73,6 +86,8 @@ impl Service {
             store,
             identity,
             settings: Arc::new(settings),
+            metrics: Metrics::default(),
+            seconds: metrics::seconds(),
         })
     }
 }

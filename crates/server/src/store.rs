@@ -1,6 +1,7 @@
 //! Where the bytes of images are kept: by their SHA-512, in files or in an object store.
 
 mod files;
+mod s3;
 
 use std::future::Future;
 use std::ops::Range;
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 pub use files::Files;
+pub use s3::{Bucket, S3};
 
 /// Why a store did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,9 @@
 
 use axum::body::Body;
 use bytes::Bytes;
+use disk::Digest;
 use disk::inspect::Declared;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use http::StatusCode;
 
 use crate::blobs::Unkept;
@@ -25,10 +26,12 @@ pub(crate) struct Upload {
     work: String,
     cap: u64,
     length: Option<u64>,
+    /// The digest that the bytes must have.
+    wanted: Option<Digest>,
 }
 
 impl Upload {
-    /// Reserves the image: from now on it is `status`, and nobody else uploads to it.
+    /// Reserves the image for `work`: from now on it is `status`, and nobody else uploads to it.
     ///
     /// # Errors
     /// 409 when it is not waiting for data, 400 when its formats are not set, 413 when there is no room for it.
@@ -36,9 +39,11 @@ impl Upload {
         service: &Service,
         mut image: Image,
         status: Status,
+        work: String,
         length: Option<u64>,
     ) -> Result<Self, Refused> {
-        if image.status != Status::Queued {
+        let from_stage = status == Status::Importing && image.staged.is_some();
+        if image.work.is_some() || !(image.status == Status::Queued || from_stage) {
             return Err(Refused::conflict(format!(
                 "Image status transition from {} to {} is not allowed",
                 image.status.word(),
@@ -48,11 +53,14 @@ impl Upload {
         if status == Status::Saving {
             formats(&image)?;
         }
-        let cap = room(service, &image).await?;
+        // What is staged has its room already.
+        let cap = match from_stage {
+            true => service.settings.image_size_cap,
+            false => room(service, &image).await?,
+        };
         if length.is_some_and(|length| length > cap) {
             return Err(too_large(cap));
         }
-        let work = uuid::Uuid::new_v4().to_string();
         image.status = status;
         image.work = Some(work.clone());
         let mut connection = service.pool.acquire().await?;
@@ -69,7 +77,19 @@ impl Upload {
             work,
             cap,
             length,
+            wanted: None,
         })
+    }
+
+    /// The same upload, of bytes that must have this digest.
+    pub(crate) fn wanting(mut self, wanted: Option<Digest>) -> Self {
+        self.wanted = wanted;
+        self
+    }
+
+    /// The image's id.
+    pub(crate) fn image(&self) -> &str {
+        &self.image.id
     }
 
     /// Takes the bytes in and makes the image active, or staged; on a task that goes on without the client.
@@ -77,14 +97,18 @@ impl Upload {
     /// # Errors
     /// Whatever is wrong with the bytes or the place for them. The image is then as it was before.
     pub(crate) async fn run(self, body: Body) -> Result<(), Refused> {
-        let task = tokio::spawn(self.end(body.into_data_stream()));
+        let task = tokio::spawn(self.take_and_keep(body.into_data_stream()));
         match task.await {
             Ok(done) => done,
             Err(error) => Err(Refused::failed(&error)),
         }
     }
 
-    async fn end<S, E>(self, bytes: S) -> Result<(), Refused>
+    /// Takes the bytes in and keeps them.
+    ///
+    /// # Errors
+    /// As [`Upload::run`].
+    pub(crate) async fn take_and_keep<S, E>(self, bytes: S) -> Result<(), Refused>
     where
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: std::fmt::Display,
@@ -93,12 +117,63 @@ impl Upload {
             Ok(taken) => self.keep(taken).await,
             Err(refused) => Err(refused),
         };
-        if let Err(refused) = &done
-            && refused.status != StatusCode::GONE
-        {
-            self.restore().await;
+        match done {
+            Ok(()) => Ok(()),
+            Err(refused) => self.fail(refused).await,
         }
-        done
+    }
+
+    /// Makes the image active with the bytes that were staged for it.
+    ///
+    /// # Errors
+    /// They are not what the image is to be.
+    pub(crate) async fn staged(self) -> Result<(), Refused> {
+        let Some(stage) = self.image.staged.clone() else {
+            return self
+                .fail(Refused::conflict("The image has no staged data."))
+                .await;
+        };
+        let done = match (&stage.refusal, &self.wanted) {
+            (Some(refusal), _) => Err(Refused::bad(refusal.clone())),
+            (None, Some(wanted)) => match self.digest(&stage.hash, stage.size, wanted).await {
+                Ok(found) => as_wanted(&found, wanted),
+                Err(error) => Err(store_refusal(&error)),
+            },
+            (None, None) => Ok(()),
+        };
+        let done = match done {
+            Ok(()) => self.point(stage).await,
+            Err(refused) => Err(refused),
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(refused) => self.fail(refused).await,
+        }
+    }
+
+    /// The digest of bytes that are kept already.
+    async fn digest(&self, hash: &str, size: u64, wanted: &Digest) -> Result<Digest, StoreError> {
+        let mut content = self.service.store.get(hash, 0..size).await?;
+        let mut hasher = disk::Hasher::new(wanted.algorithm());
+        while let Some(piece) = content.next().await {
+            hasher.update(&piece?);
+        }
+        Ok(hasher.finish())
+    }
+
+    /// Ends without success: the image goes back to where it was, and what was staged is let go.
+    ///
+    /// # Errors
+    /// The reason that was given.
+    pub(crate) async fn fail(self, refused: Refused) -> Result<(), Refused> {
+        self.service.metrics.refused.inc();
+        if refused.status != StatusCode::GONE {
+            self.restore().await;
+            if let Some(stage) = &self.image.staged {
+                self.service.release(&stage.hash).await;
+            }
+        }
+        Err(refused)
     }
 
     /// The bytes, while somebody is told that the upload is alive.
@@ -107,7 +182,12 @@ impl Upload {
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: std::fmt::Display,
     {
-        let taking = intake::take(bytes, &self.service.settings.spool, self.cap);
+        let taking = intake::take(
+            bytes,
+            &self.service.settings.spool,
+            self.cap,
+            self.wanted.as_ref().map(Digest::algorithm),
+        );
         let taken = tokio::select! {
             taken = taking => taken,
             gone = self.alive() => return Err(gone),
@@ -143,13 +223,29 @@ impl Upload {
     }
 
     async fn keep(&self, taken: Taken) -> Result<(), Refused> {
-        let virtual_size = match self.image.status {
-            Status::Saving => judge(&self.image, &taken)?,
-            _ => None,
+        if let (Some(found), Some(wanted)) = (&taken.wanted, &self.wanted) {
+            as_wanted(found, wanted)?;
+        }
+        let judged = judge(&self.image, &taken);
+        let (virtual_size, refusal) = match (self.image.status, judged) {
+            (_, Ok(virtual_size)) => (virtual_size, None),
+            // What is staged is not used yet; it is refused when it is to be.
+            (Status::Uploading, Err(reasons)) => (None, Some(reasons)),
+            (_, Err(reasons)) => {
+                return Err(Refused::media_type("application/octet-stream", reasons));
+            }
+        };
+        let data = Stage {
+            hash: taken.hash.clone(),
+            checksum: taken.checksum.clone(),
+            size: taken.size,
+            virtual_size,
+            refusal,
         };
         let kept = self.service.keep(&taken, &self.work).await;
+        self.service.metrics.stored.inc_by(taken.size);
         let pointed = match kept {
-            Ok(()) => self.point(&taken, virtual_size).await,
+            Ok(()) => self.point(data).await,
             Err(unkept) => Err(unkept_refusal(unkept)),
         };
         if pointed.is_err() {
@@ -159,26 +255,19 @@ impl Upload {
     }
 
     /// Points the image at its bytes, and takes back the claim in the same transaction.
-    async fn point(&self, taken: &Taken, virtual_size: Option<u64>) -> Result<(), Refused> {
+    async fn point(&self, data: Stage) -> Result<(), Refused> {
         for _ in 0..ATTEMPTS {
             let image = records::get(&self.service.pool, &self.image.id).await?;
             let Some(mut image) = image.filter(|image| image.work.as_ref() == Some(&self.work))
             else {
                 return Err(self.gone());
             };
-            image.work = None;
-            image.size = Some(taken.size);
-            if image.status == Status::Saving {
-                image.status = Status::Active;
-                image.virtual_size = virtual_size;
-                image.checksum = Some(taken.checksum.clone());
-                image.hash = Some(taken.hash.clone());
+            if image.status == Status::Uploading {
+                image.work = None;
+                image.size = Some(data.size);
+                image.staged = Some(data.clone());
             } else {
-                image.staged = Some(Stage {
-                    hash: taken.hash.clone(),
-                    checksum: taken.checksum.clone(),
-                    size: taken.size,
-                });
+                image.activate(data.clone());
             }
             let mut transaction = database::begin(&self.service.pool).await?;
             if records::update(&mut transaction, &image).await? {
@@ -263,13 +352,22 @@ fn too_large(cap: u64) -> Refused {
 }
 
 /// Holds what came in to what the record says of it.
-fn judge(image: &Image, taken: &Taken) -> Result<Option<u64>, Refused> {
+fn judge(image: &Image, taken: &Taken) -> Result<Option<u64>, String> {
     let declared = Declared {
         disk_format: image.disk_format.clone().unwrap_or_default(),
         container_format: image.container_format.clone().unwrap_or_default(),
     };
     intake::admit(&taken.inspection, &declared)
-        .map_err(|reasons| Refused::media_type("application/octet-stream", reasons))
+}
+
+fn as_wanted(found: &Digest, wanted: &Digest) -> Result<(), Refused> {
+    match found == wanted {
+        true => Ok(()),
+        false => Err(Refused::bad(format!(
+            "the data has the {} digest {found} and not {wanted}",
+            wanted.algorithm()
+        ))),
+    }
 }
 
 fn refusal(cut: Cut, cap: u64) -> Refused {

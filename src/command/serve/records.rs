@@ -1,10 +1,11 @@
 //! Where the service keeps its records, opened by its owner without the service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use identity::own::{Error, Own, Settings};
 
+use super::chosen::File;
 use crate::context::data_folder;
 use crate::failure::{Exit, Failure};
 
@@ -12,7 +13,7 @@ use crate::failure::{Exit, Failure};
 const FILE: &str = "ectype.db";
 
 /// Where the service keeps its records.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct Records {
     /// The service's folder [default: ~/.local/share/ectype]
@@ -34,30 +35,56 @@ impl Records {
     /// # Errors
     /// There are none, or they cannot be read.
     pub(super) async fn open(&self) -> Result<Own, Failure> {
-        let address = match &self.database {
-            Some(address) => address.clone(),
-            None => self.file()?,
-        };
+        let folder = self.folder()?;
+        let file = File::read(None, &folder)?;
+        let address = self.address_with_existing(&file, &folder)?;
         let pool = database::connect(&address).await;
         let pool = pool.map_err(|error| failure(&error.into()))?;
         let own = Own::open(pool, Settings::default()).await;
         own.map_err(|error| failure(&error))
     }
 
-    fn file(&self) -> Result<String, Failure> {
+    /// The service's folder.
+    ///
+    /// # Errors
+    /// Nothing says where it is.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
         let folder = self.data.clone().or_else(data_folder);
-        let folder = folder.ok_or_else(|| {
+        folder.ok_or_else(|| {
             Failure::new(Exit::Config, "it is not known where the service is")
                 .hint("name its folder with `--data DIR`")
-        })?;
-        let file = folder.join(FILE);
-        if !file.exists() {
+        })
+    }
+
+    /// The database's address: the one that was chosen, or that of the file in the folder, which is made.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub(super) fn address_with(&self, file: &File, folder: &Path) -> Result<String, Failure> {
+        let chosen = self.database.clone().or_else(|| file.database.clone());
+        match chosen {
+            Some(address) => Ok(address),
+            None => database::file(&folder.join(FILE)).map_err(|error| failure(&error.into())),
+        }
+    }
+
+    /// The same of a service that was started before.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn address_with_existing(
+        &self,
+        file: &File,
+        folder: &Path,
+    ) -> Result<String, Failure> {
+        let chosen = self.database.is_some() || file.database.is_some();
+        if !chosen && !folder.join(FILE).exists() {
             let message = format!("there is no service in `{}`", folder.display());
             return Err(Failure::new(Exit::NotFound, message).hint(
                 "name its folder with `--data DIR`, or start it there once: `ectype serve --data DIR`",
             ));
         }
-        database::file(&file).map_err(|error| failure(&error.into()))
+        self.address_with(file, folder)
     }
 }
 

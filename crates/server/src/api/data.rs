@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::TryStreamExt;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{empty, seen};
@@ -48,6 +49,10 @@ pub(crate) async fn download(
             return Err(Refused::unavailable(error.to_string()));
         }
     };
+    let sent = service.metrics.sent.clone();
+    let content = content.inspect_ok(move |piece| {
+        sent.inc_by(piece.len() as u64);
+    });
     let mut response = Response::new(Body::from_stream(content));
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: String| {
@@ -174,7 +179,8 @@ pub(crate) async fn upload(
         refused
     })?;
     let length = request.length();
-    let upload = Upload::begin(service, image, Status::Saving, length).await?;
+    let work = uuid::Uuid::new_v4().to_string();
+    let upload = Upload::begin(service, image, Status::Saving, work, length).await?;
     upload.run(request.body()).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

@@ -52,6 +52,10 @@ pub(crate) struct Stage {
     pub(crate) hash: String,
     pub(crate) checksum: String,
     pub(crate) size: u64,
+    /// Bytes of the disk in it, where the headers tell.
+    pub(crate) virtual_size: Option<u64>,
+    /// Why it may not be imported.
+    pub(crate) refusal: Option<String>,
 }
 
 /// The record of an image.
@@ -85,8 +89,10 @@ pub(crate) struct Image {
     pub(crate) version: i64,
 }
 
-/// The properties that tell of an import and that no client can set.
+/// The property that names the import at work on the image; no client can set it.
 pub(crate) const IMPORT_TASK: &str = "os_glance_import_task";
+/// Properties that a client finds empty after an import: stores that it has yet to reach, and that it did not reach.
+const IMPORTED: [&str; 2] = ["os_glance_importing_to_stores", "os_glance_failed_import"];
 
 impl Image {
     /// A new one, of which only the id and the owner are known.
@@ -151,6 +157,22 @@ impl Image {
         Value::Object(out)
     }
 
+    /// The image has its data, and no upload or import is at work any more.
+    pub(crate) fn activate(&mut self, data: Stage) {
+        if self.properties.shift_remove(IMPORT_TASK).is_some() {
+            for key in IMPORTED {
+                self.properties.insert(key.to_owned(), json!(""));
+            }
+        }
+        self.status = Status::Active;
+        self.size = Some(data.size);
+        self.virtual_size = data.virtual_size;
+        self.checksum = Some(data.checksum);
+        self.hash = Some(data.hash);
+        self.staged = None;
+        self.work = None;
+    }
+
     /// Forgets the data, as after a failed upload.
     pub(crate) fn requeue(&mut self) {
         self.status = Status::Queued;
@@ -160,5 +182,6 @@ impl Image {
         self.hash = None;
         self.staged = None;
         self.work = None;
+        self.properties.shift_remove(IMPORT_TASK);
     }
 }

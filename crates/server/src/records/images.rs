@@ -253,6 +253,44 @@ pub(crate) struct Usage {
     pub(crate) uploading: i64,
 }
 
+/// What the whole service has.
+pub(crate) struct Totals {
+    pub(crate) images: i64,
+    pub(crate) active: i64,
+    pub(crate) bytes: i64,
+    pub(crate) blobs: i64,
+    pub(crate) blob_bytes: i64,
+    pub(crate) damaged: i64,
+}
+
+/// Counts everything.
+///
+/// # Errors
+/// The database has failed.
+pub(crate) async fn totals(pool: &Pool) -> Result<Totals, sqlx::Error> {
+    let images = sqlx::query(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN hash IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT),
+            CAST(COALESCE(SUM(CASE WHEN hash IS NOT NULL THEN size ELSE 0 END), 0) AS BIGINT) FROM images",
+    )
+    .fetch_one(pool)
+    .await?;
+    let blobs = sqlx::query(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT),
+            CAST(COALESCE(SUM(CASE WHEN finding IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT)
+         FROM blobs WHERE state = 'live'",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(Totals {
+        images: images.try_get(0)?,
+        active: images.try_get(1)?,
+        bytes: images.try_get(2)?,
+        blobs: blobs.try_get(0)?,
+        blob_bytes: blobs.try_get(1)?,
+        damaged: blobs.try_get(2)?,
+    })
+}
+
 fn number(value: Option<u64>) -> Option<i64> {
     value.and_then(|value| i64::try_from(value).ok())
 }

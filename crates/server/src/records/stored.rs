@@ -99,22 +99,20 @@ pub(crate) async fn bury(pool: &Pool, hash: &str) -> Result<(), sqlx::Error> {
 pub(crate) struct Blob {
     pub(crate) hash: String,
     pub(crate) size: u64,
-    /// What the last look found wrong.
-    pub(crate) finding: Option<String>,
 }
 
 /// All bytes that should be there.
 pub(crate) async fn all(pool: &Pool) -> Result<Vec<Blob>, sqlx::Error> {
-    let rows = sqlx::query("SELECT hash, size, finding FROM blobs ORDER BY since, hash")
-        .fetch_all(pool)
-        .await?;
+    let rows =
+        sqlx::query("SELECT hash, size FROM blobs WHERE state = 'live' ORDER BY since, hash")
+            .fetch_all(pool)
+            .await?;
     let mut blobs = Vec::with_capacity(rows.len());
     for row in rows {
         let size: i64 = row.try_get(1)?;
         blobs.push(Blob {
             hash: row.try_get(0)?,
             size: u64::try_from(size).unwrap_or(0),
-            finding: row.try_get(2)?,
         });
     }
     Ok(blobs)
@@ -142,4 +140,41 @@ pub(crate) async fn users(pool: &Pool, hash: &str) -> Result<Vec<String>, sqlx::
         .fetch_all(pool)
         .await?;
     rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// Marks a name as dying that the store has and nobody knows of; false when somebody does.
+pub(crate) async fn condemn_unknown(pool: &Pool, hash: &str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO blobs (hash, size, state, since) VALUES ($1, 0, 'dying', $2) ON CONFLICT (hash) DO NOTHING",
+    )
+    .bind(hash)
+    .bind(moment::now())
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Bytes that nobody uses or claims, and those whose deletion began before `dying` and did not end.
+pub(crate) async fn unused(pool: &Pool, dying: i64) -> Result<Vec<(String, bool)>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT hash, CASE WHEN state = 'dying' THEN 1 ELSE 0 END FROM blobs
+         WHERE (state = 'dying' AND since <= $1)
+            OR (state = 'live' AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.hash = blobs.hash)
+                AND NOT EXISTS (SELECT 1 FROM images WHERE images.hash = blobs.hash)
+                AND NOT EXISTS (SELECT 1 FROM images WHERE images.staged = blobs.hash))",
+    )
+    .bind(dying)
+    .fetch_all(pool)
+    .await?;
+    let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)? == 1));
+    rows.iter().map(read).collect()
+}
+
+/// Takes back claims that are older than `before`.
+pub(crate) async fn expire_claims(pool: &Pool, before: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM claims WHERE since <= $1")
+        .bind(before)
+        .execute(pool)
+        .await?;
+    Ok(())
 }
