@@ -30,7 +30,7 @@ pub(crate) fn body(bytes: &[u8], sign: &str) -> String {
         serde_json::from_slice::<Value>(bytes),
         std::str::from_utf8(bytes),
     ) {
-        (Ok(value @ (Value::Object(_) | Value::Array(_))), _) => pretty(&value),
+        (Ok(value @ (Value::Object(_) | Value::Array(_))), _) => schema_free(&pretty(&value)),
         (_, Ok(text)) if text.len() < 5000 && !text.contains('\0') => schema_free(text),
         _ => format!("({} bytes)", bytes.len()),
     };

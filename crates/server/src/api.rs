@@ -10,12 +10,14 @@ mod info;
 mod list;
 mod members;
 mod patch;
+mod places;
 mod schemas;
 mod stage;
 mod tags;
 mod tasks;
 mod validate;
 
+pub(crate) use data::mismatch;
 pub(crate) use import::{is_listed, may_fetch};
 
 use axum::body::Body;
@@ -35,6 +37,8 @@ pub(crate) enum Resource {
     Images,
     Image(String),
     File(String),
+    Locations(String),
+    InStore(String, String),
     Stage(String),
     Import(String),
     ImageTasks(String),
@@ -48,17 +52,22 @@ pub(crate) enum Resource {
     StoresInfo { detail: bool },
     Usage,
     Schema(String),
-    Cache,
+    Cache { one: bool },
 }
 
 impl Resource {
     /// What the decoded parts of a path behind `/v2/` name.
     pub(crate) fn of(path: &[&str]) -> Option<Self> {
         let own = |text: &&str| (*text).to_owned();
+        if path.iter().any(|part| part.is_empty()) {
+            return None;
+        }
         Some(match path {
             ["images"] => Self::Images,
-            ["images", id] if !id.is_empty() => Self::Image(own(id)),
+            ["images", id] => Self::Image(own(id)),
             ["images", id, "file"] => Self::File(own(id)),
+            ["images", id, "locations"] => Self::Locations(own(id)),
+            ["stores", store, id] => Self::InStore(own(store), own(id)),
             ["images", id, "stage"] => Self::Stage(own(id)),
             ["images", id, "import"] => Self::Import(own(id)),
             ["images", id, "tasks"] => Self::ImageTasks(own(id)),
@@ -75,7 +84,8 @@ impl Resource {
             ["info", "usage"] => Self::Usage,
             ["schemas", name] => Self::Schema(own(name)),
             ["schemas", "metadefs", name] => Self::Schema(format!("metadefs/{name}")),
-            ["cache" | "cached_images" | "queued_images", ..] => Self::Cache,
+            ["cache"] => Self::Cache { one: false },
+            ["cache", _] => Self::Cache { one: true },
             _ => return None,
         })
     }
@@ -83,7 +93,7 @@ impl Resource {
     /// The methods, in the order in which Glance names them.
     pub(crate) fn allowed(&self) -> &'static [&'static str] {
         match self {
-            Self::Images | Self::Members(_) | Self::Tasks => &["GET", "POST"],
+            Self::Images | Self::Members(_) | Self::Tasks | Self::Locations(_) => &["GET", "POST"],
             Self::Image(_) => &["PATCH", "GET", "DELETE"],
             Self::File(_) => &["GET", "PUT"],
             Self::Stage(_) => &["PUT"],
@@ -91,7 +101,9 @@ impl Resource {
             Self::Tag(..) => &["PUT", "DELETE"],
             Self::Member(..) => &["GET", "PUT", "DELETE"],
             Self::Task(_) => &["GET", "DELETE"],
-            Self::Cache => &["GET", "PUT", "DELETE"],
+            Self::InStore(..) => &["DELETE"],
+            Self::Cache { one: false } => &["GET", "DELETE"],
+            Self::Cache { one: true } => &["PUT", "DELETE"],
             Self::ImageTasks(_)
             | Self::ImportInfo
             | Self::StoresInfo { .. }
@@ -145,7 +157,9 @@ pub(crate) async fn answer(
         Resource::StoresInfo { detail } => info::stores(service, &request, detail),
         Resource::Usage => info::usage(service, &request).await,
         Resource::Schema(name) => schemas::schema(&name),
-        Resource::Cache => info::cache(&request),
+        Resource::Cache { .. } => info::cache(&request),
+        Resource::Locations(id) => places::locations(service, request, &id).await,
+        Resource::InStore(store, id) => places::leave_store(service, &request, &store, &id).await,
     }
 }
 

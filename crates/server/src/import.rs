@@ -118,8 +118,8 @@ fn whole(error: &net::Error) -> String {
     text
 }
 
-/// Begins a download. Where a redirect leads to is held to the rules of the first address: from a host that the operator
-/// has named only to another such host, from elsewhere only to public addresses.
+/// Begins a download. Where a redirect leads to is held to the rules of the first address: on a host that the operator
+/// has named only to the same place, from elsewhere only to public addresses.
 async fn fetch(settings: &Arc<Settings>, url: &Url) -> Result<Download, net::Error> {
     let listed = |settings: &Settings, url: &Url| {
         url.host_str().is_some_and(|host| is_listed(settings, host))
@@ -129,8 +129,11 @@ async fn fetch(settings: &Arc<Settings>, url: &Url) -> Result<Download, net::Err
         private,
         ..Options::default()
     })?;
-    let rules = Arc::clone(settings);
-    let client = client.only(move |url| may_fetch(&rules, url) && listed(&rules, url) == private);
+    let (rules, first) = (Arc::clone(settings), url.origin());
+    let client = client.only(move |url| match private {
+        true => url.origin() == first,
+        false => may_fetch(&rules, url) && !listed(&rules, url),
+    });
     client.download(Request::get(url.clone())).await
 }
 

@@ -34,6 +34,16 @@ impl Refused {
         Self::new(StatusCode::FORBIDDEN, explanation)
     }
 
+    /// 403 with the usual reason, and a further one behind it.
+    pub(crate) fn denied(detail: impl Into<String>) -> Self {
+        Self::forbidden("Access was denied to this resource.").detail(detail)
+    }
+
+    /// 409 with the usual reason, and a further one behind it.
+    pub(crate) fn clash(detail: impl Into<String>) -> Self {
+        Self::conflict("There was a conflict when trying to complete your request.").detail(detail)
+    }
+
     /// 404.
     pub(crate) fn missing(explanation: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, explanation)
@@ -178,11 +188,11 @@ impl From<sqlx::Error> for Refused {
 /// How an error is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// For a browser, and for whoever does not say.
+    /// For a browser, and for whoever takes everything.
     Html,
     /// For programs.
     Json,
-    /// For whoever wants neither.
+    /// For whoever wants neither, or does not say.
     Plain,
 }
 
@@ -190,7 +200,7 @@ impl Form {
     /// What the `Accept` header asks for.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let Some(accept) = headers.get(header::ACCEPT) else {
-            return Self::Html;
+            return Self::Plain;
         };
         let accept = accept.to_str().unwrap_or_default();
         let mut form = Self::Plain;

@@ -42,9 +42,12 @@ impl Request {
         &self.parts.headers
     }
 
-    /// The media type of the body, in small letters and without parameters.
+    /// The media type of the body, in small letters and without parameters; Glance calls none `None`.
     pub(crate) fn media_type(&self) -> String {
         let kind = self.headers().get(header::CONTENT_TYPE);
+        if kind.is_none() {
+            return "None".to_owned();
+        }
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default();
         kind.trim().to_ascii_lowercase()
@@ -104,7 +107,14 @@ impl Request {
             }
             bytes.extend_from_slice(&piece);
         }
-        serde_json::from_slice(&bytes).map_err(|_| Refused::bad("Malformed JSON in request body."))
+        let malformed = || Refused::bad("Malformed JSON in request body.");
+        let value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
+        match value {
+            // Behind its web server Glance sees nothing of a body without a length.
+            _ if self.length().is_none() => Err(malformed()),
+            Value::Object(_) | Value::Array(_) => Ok(value),
+            _ => Err(Refused::bad("Unexpected body type. Expected list/dict.")),
+        }
     }
 }
 

@@ -84,6 +84,10 @@ async fn dispatch(
         }
     };
     *user = Some(caller.user.clone());
+    if path == "/v2" {
+        let place = format!("{}/v2/", api::discovery::base(service, &parts));
+        return Ok((StatusCode::FOUND, [(header::LOCATION, place)]).into_response());
+    }
     let segments = segments(path)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let resource = Resource::of(&segments).ok_or_else(Refused::nothing)?;

@@ -10,6 +10,7 @@ use disk::inspect::Declared;
 use futures_util::{Stream, StreamExt};
 use http::StatusCode;
 
+use crate::api::mismatch;
 use crate::blobs::Unkept;
 use crate::intake::{self, Cut, Taken};
 use crate::limits::{ATTEMPTS, HEARTBEAT};
@@ -193,8 +194,8 @@ impl Upload {
             gone = self.alive() => return Err(gone),
         };
         let taken = taken.map_err(|cut| refusal(cut, self.cap))?;
-        if self.length.is_some_and(|length| length != taken.size) {
-            return Err(Refused::bad("The data ended before its announced length."));
+        if let Some(length) = self.length.filter(|length| *length != taken.size) {
+            return Err(mismatch(length, taken.size));
         }
         Ok(taken)
     }

@@ -17,6 +17,7 @@ pub(crate) async fn switch(
     id: &str,
     on: bool,
 ) -> Result<Response, Refused> {
+    request.without_body()?;
     let (action, to) = match on {
         true => ("reactivate", Status::Active),
         false => ("deactivate", Status::Deactivated),

@@ -74,8 +74,10 @@ fn wanted(request: &Request, body: &Value) -> Result<Image, Refused> {
         match key.as_str() {
             "id" => {}
             // Known words that are no client's to say.
-            "status" | "checksum" | "size" | "virtual_size" | "created_at" | "updated_at"
-            | "os_hash_algo" | "os_hash_value" | "locations" => {
+            // Glance takes them and forgets them.
+            "os_hash_algo" | "os_hash_value" => {}
+            "locations" => return Err(Refused::forbidden("Attribute 'locations' is reserved.")),
+            "status" | "checksum" | "size" | "virtual_size" | "created_at" | "updated_at" => {
                 return Err(Refused::forbidden(format!(
                     "Attribute '{key}' is read-only."
                 )));
@@ -88,22 +90,37 @@ fn wanted(request: &Request, body: &Value) -> Result<Image, Refused> {
                     ));
                 }
                 not_reserved(key)?;
+                narrow(key, "Property names can't contain 4 byte unicode.")?;
                 image.properties.insert(key.clone(), value.clone());
             }
         }
     }
+    narrow(
+        image.name.as_deref().unwrap_or_default(),
+        "Name can't contain 4 byte unicode characters.",
+    )?;
     Ok(image)
+}
+
+/// # Errors
+/// 400 for what MySQL once could not keep.
+fn narrow(text: &str, reason: &str) -> Result<(), Refused> {
+    match text.chars().any(|letter| u32::from(letter) > 0xffff) {
+        true => Err(Refused::bad(reason)),
+        false => Ok(()),
+    }
 }
 
 fn allowed(request: &Request, image: &Image) -> Result<(), Refused> {
     let caller = &request.caller;
     let own = caller.project.is_some() && image.owner == caller.project;
     if !caller.is_admin() && !(own && caller.has("member")) {
-        return Err(match &image.owner {
-            Some(owner) if !own => Refused::forbidden(format!(
+        let owner = image.owner.as_deref().unwrap_or("None");
+        return Err(match own {
+            true => policy::refusal("add_image"),
+            false => Refused::denied(format!(
                 "You are not permitted to create images owned by '{owner}'"
             )),
-            _ => policy::refusal("add_image"),
         });
     }
     policy::publish(caller, image.visibility, image.owner.as_deref())

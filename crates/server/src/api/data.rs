@@ -97,7 +97,7 @@ fn prefer(service: &Service, request: &Request) -> Result<(), Refused> {
 /// The part that is asked for: its first byte and the one behind its last.
 fn range(request: &Request, size: u64) -> Result<Option<(u64, u64)>, Refused> {
     let Some(text) = request.headers().get(header::RANGE) else {
-        return Ok(None);
+        return content_range(request, size);
     };
     let not_available = |detail: String| {
         Refused::new(
@@ -107,6 +107,12 @@ fn range(request: &Request, size: u64) -> Result<Option<(u64, u64)>, Refused> {
         .detail(detail)
     };
     let text = text.to_str().unwrap_or_default();
+    if text.contains(',') {
+        return Err(Refused::bad(
+            "Requests with multiple ranges are not supported in Glance. You may make multiple single-range requests \
+             instead.",
+        ));
+    }
     let parsed = text
         .trim()
         .strip_prefix("bytes=")
@@ -143,6 +149,52 @@ fn range(request: &Request, size: u64) -> Result<Option<(u64, u64)>, Refused> {
     }
 }
 
+/// Old clients say in `Content-Range: bytes 0-99/*` what they want.
+fn content_range(request: &Request, size: u64) -> Result<Option<(u64, u64)>, Refused> {
+    let Some(text) = request.headers().get(header::CONTENT_RANGE) else {
+        return Ok(None);
+    };
+    let text = text.to_str().unwrap_or_default();
+    let parsed = text
+        .trim()
+        .strip_prefix("bytes ")
+        .and_then(|rest| rest.split_once('/'))
+        .and_then(|(range, _)| range.split_once('-'))
+        .and_then(|(first, last)| {
+            let last: u64 = last.trim().parse().ok()?;
+            Some((first.trim().parse::<u64>().ok()?, last.checked_add(1)?))
+        });
+    match parsed {
+        Some((start, end)) if start < end && end <= size => Ok(Some((start, end))),
+        _ => Err(Refused::new(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            "The Range requested is not available.",
+        )
+        .detail("Invalid Content-Range header.")),
+    }
+}
+
+/// How many bytes the client says there will be.
+fn foretold(request: &Request) -> Result<Option<u64>, Refused> {
+    let Some(size) = request.headers().get("x-openstack-image-size") else {
+        return Ok(request.length());
+    };
+    let size = size.to_str().ok().and_then(|size| size.trim().parse().ok());
+    let size: u64 =
+        size.ok_or_else(|| Refused::bad("Invalid or missing image size in request headers."))?;
+    match request.length() {
+        Some(length) if length != size => Err(mismatch(size, length)),
+        _ => Ok(Some(size)),
+    }
+}
+
+/// 400 for data of another length than was said.
+pub(crate) fn mismatch(said: u64, came: u64) -> Refused {
+    Refused::bad(format!(
+        "Size mismatch: expected {said} bytes, got {came} bytes"
+    ))
+}
+
 /// # Errors
 /// 415 for what is not announced as bytes.
 pub(crate) fn octets(request: &Request) -> Result<(), Refused> {
@@ -166,19 +218,13 @@ pub(crate) async fn upload(
         let store = store.to_str().unwrap_or_default();
         if store != service.settings.store {
             return Err(Refused::bad(format!(
-                "Unknown scheme '{store}' found in URI"
+                "Store for identifier {store} not found"
             )));
         }
     }
     let image = seen(service, &request, id).await?;
-    policy::change(&request.caller, &image, "upload_image").map_err(|refused| {
-        if refused.status == StatusCode::FORBIDDEN {
-            let text = format!("Not allowed to upload image data for image {id}");
-            return Refused::forbidden(text);
-        }
-        refused
-    })?;
-    let length = request.length();
+    policy::change(&request.caller, &image, "upload_image")?;
+    let length = foretold(&request)?;
     let work = uuid::Uuid::new_v4().to_string();
     let upload = Upload::begin(service, image, Status::Saving, work, length).await?;
     upload.run(request.body()).await?;

@@ -74,7 +74,12 @@ pub(crate) async fn usage(service: &Service, request: &Request) -> Result<Respon
 }
 
 pub(crate) fn cache(request: &Request) -> Result<Response, Refused> {
-    policy::admin(&request.caller, "manage_image_cache")?;
+    let action = match request.parts.method.as_str() {
+        "GET" => "cache_list",
+        "PUT" => "cache_image",
+        _ => "cache_delete",
+    };
+    policy::admin(&request.caller, action)?;
     Err(Refused::missing(
         "Caching via API is not supported at this site.",
     ))

@@ -19,7 +19,6 @@ use filter::Filter;
 use sort::Order;
 
 pub(crate) async fn images(service: &Service, request: &Request) -> Result<Response, Refused> {
-    request.without_body()?;
     let query = request.query();
     let wanted = |name: &str| {
         let found = query.iter().rev().find(|(key, _)| key == name);
@@ -66,7 +65,9 @@ async fn marker(service: &Service, request: &Request, id: &str) -> Result<Image,
     };
     match policy::sees(&request.caller, &image, member) {
         true => Ok(image),
-        false => Err(missing()),
+        false => Err(Refused::forbidden(format!(
+            "Forbidding request, image {id} not visible"
+        ))),
     }
 }
 

@@ -40,7 +40,9 @@ pub(crate) async fn list(
     let image = shared(service, request, id).await?;
     policy::read(&request.caller)?;
     if image.visibility != Visibility::Shared {
-        return Err(Refused::forbidden("Only shared images have members."));
+        return Err(Refused::forbidden(format!(
+            "Not allowed to list members for image {id}: Only shared images have members."
+        )));
     }
     let all = members::all(&service.pool, id).await?;
     let own: Vec<Value> = all
@@ -61,6 +63,9 @@ pub(crate) async fn show(
     request.without_body()?;
     let image = shared(service, request, id).await?;
     policy::read(&request.caller)?;
+    if image.visibility != Visibility::Shared {
+        return Err(Refused::missing("Only shared images have members."));
+    }
     let found = match may_see(request, &image, Some(member)) {
         true => members::one(&service.pool, id, member).await?,
         false => None,
@@ -104,12 +109,12 @@ pub(crate) async fn add(
         ));
     }
     let image = shared(service, &request, id).await?;
-    let refused = || Refused::forbidden(format!("Not allowed to create members for image {id}."));
-    if image.visibility != Visibility::Shared
-        || policy::change(&request.caller, &image, "add_member").is_err()
-    {
-        return Err(refused());
+    if image.visibility != Visibility::Shared {
+        return Err(Refused::forbidden(format!(
+            "Not allowed to create members for image {id}."
+        )));
     }
+    policy::change(&request.caller, &image, "add_member")?;
     if members::all(&service.pool, id).await?.len() >= MAX_MEMBERS {
         return Err(Refused::too_large(format!(
             "Image member limit exceeded for image {id}: The limit has been exceeded on the number of allowed image \
@@ -148,28 +153,24 @@ pub(crate) async fn answer(
     };
     let status = match body.get("status") {
         None => return Err(Refused::bad("Status not specified")),
-        Some(Value::String(status)) => status.clone(),
-        Some(_) => {
-            return Err(Refused::bad(
-                "Expected a status in the form: {\"status\": \"status\"}",
-            ));
-        }
+        // What is no text is no answer either, and is told so below.
+        Some(status) => status.as_str().unwrap_or_default().to_owned(),
     };
     let image = shared(service, &request, id).await?;
     let caller = &request.caller;
-    let refused = || Refused::forbidden(format!("Not allowed to update members for image {id}."));
-    if image.visibility != Visibility::Shared
-        || (policy::owns(caller, &image) && !caller.is_admin())
-    {
-        return Err(refused());
+    if image.visibility != Visibility::Shared {
+        return Err(Refused::forbidden(format!(
+            "Not allowed to update members for image {id}."
+        )));
     }
     let found = match may_see(&request, &image, Some(member)) {
         true => members::one(&service.pool, id, member).await?,
         false => None,
     };
     found.ok_or_else(|| not_there(id, member))?;
-    if !caller.has("member") {
-        return Err(refused());
+    let own = caller.has("member") && caller.project.as_deref() == Some(member);
+    if !caller.is_admin() && !own {
+        return Err(policy::refusal("modify_member"));
     }
     if !["pending", "accepted", "rejected"].contains(&status.as_str()) {
         return Err(Refused::bad(
@@ -190,13 +191,20 @@ pub(crate) async fn remove(
 ) -> Result<Response, Refused> {
     request.without_body()?;
     let image = shared(service, request, id).await?;
-    if image.visibility != Visibility::Shared
-        || policy::change(&request.caller, &image, "delete_member").is_err()
-    {
+    if image.visibility != Visibility::Shared {
         return Err(Refused::forbidden(format!(
             "Not allowed to delete members for image {id}."
         )));
     }
+    let found = match may_see(request, &image, Some(member)) {
+        true => members::one(&service.pool, id, member).await?,
+        false => None,
+    };
+    // Whoever sees the image is told that he may not, and not whom it is shared with.
+    if found.is_none() && may_see(request, &image, Some(member)) {
+        return Err(not_there(id, member));
+    }
+    policy::change(&request.caller, &image, "delete_member")?;
     match members::remove(&service.pool, id, member).await? {
         true => Ok(empty(StatusCode::NO_CONTENT)),
         false => Err(not_there(id, member)),

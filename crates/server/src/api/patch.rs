@@ -10,7 +10,6 @@ use super::create::{properties, tags};
 use super::images::change;
 use super::json;
 use super::validate::{check, is_base, set, settable};
-use crate::limits::MAX_NAME;
 use crate::policy;
 use crate::records::{Image, Visibility};
 use crate::refused::Refused;
@@ -118,13 +117,11 @@ fn one(raw: &Value, dialect: Dialect) -> Result<Change, Refused> {
         }
     };
     settable(&key)?;
+    if operation != "remove" && depth == 2 {
+        check(&key, &Value::Array(vec![value.clone()]))?;
+    }
     if operation != "remove" && depth == 1 {
         check(&key, &value)?;
-        if !is_base(&key) && key.chars().count() > MAX_NAME {
-            return Err(Refused::bad(
-                "Custom property should not be greater than 255 characters.",
-            ));
-        }
     }
     Ok(Change {
         operation,
@@ -191,7 +188,7 @@ fn apply(request: &Request, image: &mut Image, change: &Change) -> Result<(), Re
         )));
     }
     if key == "owner" && change.operation == "replace" && !caller.is_admin() {
-        return Err(Refused::forbidden("Owner can't be updated by non admin."));
+        return Err(Refused::denied("Owner can't be updated by non admin."));
     }
     if key == "visibility"
         && let Some(visibility) = value.as_str().and_then(Visibility::of)
@@ -200,23 +197,23 @@ fn apply(request: &Request, image: &mut Image, change: &Change) -> Result<(), Re
     }
     policy::change(caller, image, "modify_image")?;
     if key == "owner" && change.operation == "add" && !caller.is_admin() {
-        return Err(Refused::forbidden("Owner can't be updated by non admin."));
+        return Err(Refused::denied("Owner can't be updated by non admin."));
     }
     let there = is_base(key) || image.properties.contains_key(key);
     match change.operation {
-        "remove" if is_base(key) => Err(Refused::forbidden(format!(
+        "remove" if is_base(key) => Err(Refused::denied(format!(
             "Property {key} may not be removed."
         ))),
         "remove" | "replace" if !there => {
-            Err(Refused::conflict(format!("Property {key} does not exist.")))
+            Err(Refused::clash(format!("Property {key} does not exist.")))
         }
         "remove" => {
             image.properties.shift_remove(key);
             Ok(())
         }
-        "add" if there && change.dialect == Dialect::Draft4 => Err(Refused::conflict(format!(
-            "Property {key} already present."
-        ))),
+        "add" if there && change.dialect == Dialect::Draft4 => {
+            Err(Refused::clash(format!("Property {key} already present.")))
+        }
         _ => {
             if !set(image, key, value)? {
                 image.properties.insert(key.to_owned(), value.clone());

@@ -16,7 +16,7 @@ pub(crate) fn schema(name: &str) -> Result<Response, Refused> {
         "member" => member(),
         "members" => members(),
         "task" => task(),
-        "tasks" => collection("tasks", &task()),
+        "tasks" => tasks(),
         _ => return Err(Refused::nothing()),
     };
     Ok(answer(StatusCode::OK, &schema))
@@ -78,6 +78,7 @@ fn image() -> Value {
             "file": fixed("string", "The path of the data"),
             "stores": fixed("string", "The stores that hold the bytes"),
             "schema": fixed("string", "The path of the schema"),
+            "locations": locations(),
         },
         "additionalProperties": { "type": "string" },
         "links": [
@@ -85,6 +86,32 @@ fn image() -> Value {
             { "rel": "enclosure", "href": "{file}" },
             { "rel": "describedby", "href": "{schema}" },
         ],
+    })
+}
+
+fn locations() -> Value {
+    json!({
+        "type": "array",
+        "description": "Where the bytes are, where that is shown",
+        "items": {
+            "type": "object",
+            "properties": {
+                "url": { "type": "string", "maxLength": 255 },
+                "metadata": { "type": "object" },
+                "validation_data": {
+                    "type": "object",
+                    "writeOnly": true,
+                    "additionalProperties": false,
+                    "properties": {
+                        "checksum": { "type": "string", "minLength": 32, "maxLength": 32 },
+                        "os_hash_algo": { "type": "string", "maxLength": 64 },
+                        "os_hash_value": { "type": "string", "maxLength": 128 },
+                    },
+                    "required": ["os_hash_algo", "os_hash_value"],
+                },
+            },
+            "required": ["url", "metadata"],
+        },
     })
 }
 
@@ -149,11 +176,29 @@ fn task() -> Value {
             "image_id": text("The image that it works on"),
             "request_id": text("The request that began it"),
             "user_id": text("The user that began it"),
-            "expires_at": text("Until when it is shown"),
+            "expires_at": { "type": ["null", "string"], "description": "Until when it is shown" },
             "created_at": text("When it began"),
             "updated_at": text("When it last changed"),
             "self": { "type": "string", "readOnly": true },
             "schema": { "type": "string", "readOnly": true },
         },
+    })
+}
+
+/// A list of tasks, of each what the list shows.
+fn tasks() -> Value {
+    let mut task = task();
+    if let Some(properties) = task.get_mut("properties").and_then(Value::as_object_mut) {
+        for long in ["input", "message", "result"] {
+            properties.remove(long);
+        }
+    }
+    json!({
+        "name": "tasks",
+        "properties": {
+            "tasks": { "type": "array", "items": task },
+            "schema": { "type": "string" },
+        },
+        "links": [{ "rel": "describedby", "href": "{schema}" }],
     })
 }

@@ -11,6 +11,17 @@ use crate::refused::Refused;
 use crate::request::Request;
 use crate::service::Service;
 
+const STATUSES: [&str; 4] = ["pending", "processing", "success", "failure"];
+const KINDS: [&str; 2] = ["import", "api_image_import"];
+const KEYS: [&str; 6] = [
+    "id",
+    "status",
+    "type",
+    "created_at",
+    "updated_at",
+    "expires_at",
+];
+
 pub(crate) async fn of_image(
     service: &Service,
     request: &Request,
@@ -42,7 +53,22 @@ pub(crate) async fn list(service: &Service, request: &Request) -> Result<Respons
             .map_err(|_| Refused::bad("limit param must be positive"))?
             .min(crate::limits::MAX_PAGE),
     };
-    let all = tasks::all(&service.pool).await?;
+    known(wanted("status"), &STATUSES, "Invalid status value")?;
+    known(wanted("type"), &KINDS, "Invalid type value")?;
+    known(
+        wanted("sort_dir"),
+        &["asc", "desc"],
+        "Invalid sort direction",
+    )?;
+    if wanted("sort_key").is_some_and(|key| !KEYS.contains(&key)) {
+        return Err(Refused::bad("Sort key supplied was not valid."));
+    }
+    if wanted("marker").is_some_and(|marker| !super::validate::is_id(marker)) {
+        return Err(Refused::bad("Invalid marker format"));
+    }
+    let mut all = tasks::all(&service.pool).await?;
+    let down = wanted("sort_dir") != Some("asc");
+    sort(&mut all, wanted("sort_key").unwrap_or("created_at"), down);
     let after = match wanted("marker") {
         Some(marker) => match all.iter().position(|task| task.id == marker) {
             Some(at) => at.saturating_add(1),
@@ -62,12 +88,36 @@ pub(crate) async fn list(service: &Service, request: &Request) -> Result<Respons
     Ok(answer_json(StatusCode::OK, &body))
 }
 
+/// # Errors
+/// 400 for a word that is none of the known ones.
+fn known(word: Option<&str>, all: &[&str], text: &str) -> Result<(), Refused> {
+    match word {
+        Some(word) if !all.contains(&word) => Err(Refused::bad(format!("{text}: {word}"))),
+        _ => Ok(()),
+    }
+}
+
+fn sort(all: &mut [Task], key: &str, down: bool) {
+    all.sort_by(|one, other| {
+        let order = match key {
+            "id" => one.id.cmp(&other.id),
+            "status" => one.status.cmp(&other.status),
+            "type" => one.kind.cmp(&other.kind),
+            "updated_at" => one.updated.cmp(&other.updated),
+            "expires_at" => one.expires.cmp(&other.expires),
+            _ => one.created.cmp(&other.created),
+        };
+        if down { order.reverse() } else { order }
+    });
+}
+
 pub(crate) async fn show(
     service: &Service,
     request: &Request,
     id: &str,
 ) -> Result<Response, Refused> {
     request.without_body()?;
+    policy::admin(&request.caller, "tasks_api_access")?;
     if request.parts.method == http::Method::DELETE {
         return Err(Refused::new(
             StatusCode::METHOD_NOT_ALLOWED,
@@ -76,10 +126,9 @@ pub(crate) async fn show(
         )
         .header(http::header::ALLOW, "GET"));
     }
-    policy::admin(&request.caller, "tasks_api_access")?;
     match tasks::get(&service.pool, id).await? {
         Some(task) => Ok(answer_json(StatusCode::OK, &task.json())),
-        None => Err(Refused::missing(format!("No task found with ID {id}"))),
+        None => Err(Refused::missing(format!("Could not find task {id}"))),
     }
 }
 

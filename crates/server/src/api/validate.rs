@@ -73,16 +73,14 @@ pub(crate) fn settable(key: &str) -> Result<(), Refused> {
             "Attribute '{key}' is read-only."
         )));
     }
-    not_reserved(key)
+    not_reserved(key).map_err(|_| Refused::forbidden(format!("Attribute '{key}' is reserved.")))
 }
 
 /// # Errors
 /// 403 for names that the service keeps for itself.
 pub(crate) fn not_reserved(key: &str) -> Result<(), Refused> {
     match RESERVED.contains(&key) || key.starts_with(RESERVED_NAMES) {
-        true => Err(Refused::forbidden(format!(
-            "Attribute '{key}' is reserved."
-        ))),
+        true => Err(Refused::denied(format!("Attribute '{key}' is reserved."))),
         false => Ok(()),
     }
 }
@@ -127,7 +125,10 @@ fn reason(key: &str, value: &Value) -> Option<String> {
         },
         "tags" => tags(value),
         "locations" => match value {
-            Value::Array(_) => None,
+            Value::Array(all) => all
+                .iter()
+                .find(|one| !one.is_object())
+                .map(|one| format!("{} is not of type 'object'", python::repr(one))),
             _ => Some(format!("{} is not of type 'array'", python::repr(value))),
         },
         // A PostgreSQL text has no NUL, and no property needs one.
@@ -143,13 +144,9 @@ fn reason(key: &str, value: &Value) -> Option<String> {
 
 fn minimum(value: &Value) -> Option<String> {
     let whole = value.as_number().is_some_and(|n| n.is_i64() || n.is_u64());
-    let number = value.as_i64().unwrap_or(i64::MAX);
     let shown = python::repr(value);
     match whole {
         false => Some(format!("{shown} is not of type 'integer'")),
-        true if number > MAX_MINIMUM => Some(format!(
-            "{shown} is greater than the maximum of {MAX_MINIMUM}"
-        )),
         true => None,
     }
 }
@@ -226,7 +223,12 @@ pub(crate) fn set(image: &mut Image, key: &str, value: &Value) -> Result<bool, R
         ))),
     };
     let number = || {
-        let number = value.as_i64().unwrap_or_default();
+        let number = value.as_i64().unwrap_or(i64::MAX);
+        if number > MAX_MINIMUM {
+            return Err(Refused::bad(format!(
+                "'{key}' value out of range, must not exceed {MAX_MINIMUM}."
+            )));
+        }
         match number < 0 {
             true => Err(Refused::bad(format!(
                 "Invalid value '{number}' for parameter '{key}': Cannot be a negative value"
