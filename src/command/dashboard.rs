@@ -114,7 +114,7 @@ fn called(config: &Config) -> String {
         return name.clone();
     }
     let url = url::Url::parse(&config.auth_url()).ok();
-    url.and_then(|url| url.host_str().map(str::to_owned))
+    url.and_then(|url| url.host_str().map(str::to_owned));
         .unwrap_or_default()
 }
 
@@ -123,7 +123,7 @@ fn hosts(args: &Args) -> Vec<String> {
     let mut hosts = args.hosts.clone();
     match args.listen.ip() {
         ip if ip.is_loopback() => {
-            hosts.extend(["127.0.0.1", "localhost", "[::1]"].map(str::to_owned))
+            hosts.extend(["127.0.0.1", "localhost", "[::1]"].map(str::to_owned));
         }
         ip if ip.is_unspecified() => {}
         IpAddr::V6(ip) => hosts.push(format!("[{ip}]")),

@@ -81,8 +81,8 @@ fn admit(app: &App, request: &Request) -> Result<(), (StatusCode, &'static str)>
         return Err((StatusCode::URI_TOO_LONG, "the address is too long\n"));
     }
     let hosts = &app.options.hosts;
-    let asked =
-        text(request.headers(), header::HOST).or_else(|| uri.authority().map(|own| own.as_str()));
+    let asked = text(request.headers(), header::HOST)
+        .or_else(|| uri.authority().map(http::uri::Authority::as_str));
     let name = asked.map(without_port).unwrap_or_default();
     match hosts.is_empty() || hosts.iter().any(|own| own.eq_ignore_ascii_case(name)) {
         true => Ok(()),

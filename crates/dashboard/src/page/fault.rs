@@ -7,6 +7,7 @@ use http::Uri;
 use super::{Shell, show};
 use crate::app::App;
 use crate::fault::Fault;
+use crate::view::words::quoted;
 use crate::visitor::Visitor;
 
 #[derive(Template)]
@@ -37,9 +38,9 @@ pub(crate) fn page(app: &App, visitor: &Visitor, uri: &Uri, fault: Fault) -> Res
         shell: Shell::new(app, visitor, "", uri),
         status: status.as_u16(),
         title,
-        message: fault.message,
-        causes: fault.causes,
-        hint: fault.hint.unwrap_or_default(),
+        message: quoted(&fault.message),
+        causes: fault.causes.iter().map(|cause| quoted(cause)).collect(),
+        hint: quoted(&fault.hint.unwrap_or_default()),
         log_in: app.options.login.is_some() && visitor.session().is_none(),
     };
     show(status, &page).unwrap_or_else(|_| status.into_response())

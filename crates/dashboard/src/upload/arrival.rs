@@ -1,8 +1,10 @@
 //! The way of the bytes from a request to the thread that reads them.
 
 use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Buf, Bytes};
+use disk::limits::LOOK;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::limits::PIECES;
@@ -20,7 +22,12 @@ pub(crate) struct Arrival {
     pieces: Receiver<Piece>,
     rest: Bytes,
     ended: bool,
+    head: Head,
 }
+
+/// The first bytes that came out, [`LOOK`] at most: what they are can be said even of a file that nobody can read.
+#[derive(Clone, Default)]
+pub(crate) struct Head(Arc<Mutex<Vec<u8>>>);
 
 /// Nobody reads any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +40,32 @@ pub(crate) fn door() -> (Door, Arrival) {
         pieces,
         rest: Bytes::new(),
         ended: false,
+        head: Head::default(),
     };
     (Door(sender), arrival)
+}
+
+impl Head {
+    fn keep(&self, bytes: &[u8]) {
+        let mut head = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = LOOK.saturating_sub(head.len()).min(bytes.len());
+        head.extend_from_slice(bytes.get(..room).unwrap_or_default());
+    }
+
+    /// What has come out so far.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+impl Arrival {
+    /// Where the first bytes are kept.
+    pub(crate) fn head(&self) -> Head {
+        self.head.clone()
+    }
 }
 
 impl Door {
@@ -62,8 +93,9 @@ impl Read for Arrival {
             }
         }
         let len = self.rest.len().min(space.len());
-        self.rest
-            .copy_to_slice(space.get_mut(..len).unwrap_or_default());
+        let space = space.get_mut(..len).unwrap_or_default();
+        self.rest.copy_to_slice(space);
+        self.head.keep(space);
         Ok(len)
     }
 }

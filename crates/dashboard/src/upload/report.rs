@@ -4,7 +4,7 @@ use disk::inspect::{self, Severity};
 use jiff::Timestamp;
 use proof::Compared;
 
-use crate::view::words::moment;
+use crate::view::words::{moment, quoted};
 
 /// What came of an upload.
 #[derive(Clone, Debug)]
@@ -68,12 +68,12 @@ impl From<&inspect::Finding> for Finding {
                 Severity::Ectype => "refused by ectype",
                 Severity::Glance => "refused by the image service, too",
             },
-            meaning: format!(
+            meaning: quoted(&format!(
                 "{}{}{}",
                 code.meaning(),
                 cve.unwrap_or_default(),
                 detail.unwrap_or_default()
-            ),
+            )),
             advice: code.advice(),
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use cloud::{Door, Glance, Op};
-use disk::inspect::{Code, Declared, Kind, Refused, gate};
-use disk::limits::MAX_VIRTUAL_SIZE;
+use disk::inspect::{Code, Declared, Inspector, Kind, Refused, gate};
+use disk::limits::{LOOK, MAX_VIRTUAL_SIZE};
 use disk::{Cancel, Contents, Ends, Format, Layer, Look, Meter, Output, Source, Wanted};
 use jiff::Timestamp;
 use proof::{Of, Reason, Recorded};
@@ -16,7 +16,7 @@ use super::arrival::Arrival;
 use super::report::{Finding, Outcome, Report};
 use super::sink::Onward;
 use crate::token;
-use crate::view::words::size;
+use crate::view::words::{quoted, size};
 
 /// Formats that clouds take as they are everywhere.
 const AS_IS: [&str; 3] = ["raw", "qcow2", "iso"];
@@ -63,7 +63,7 @@ impl From<cloud::Error> for Unmade {
 impl From<&disk::Error> for Unmade {
     fn from(error: &disk::Error) -> Self {
         let reason = Reason::of_pass(error);
-        Self::Failed(reason.message, reason.causes)
+        Self::Failed(quoted(&reason.message), reason.causes)
     }
 }
 
@@ -221,17 +221,33 @@ impl Work {
 
 /// Looks at the first bytes.
 async fn look(arrival: Arrival) -> Result<(Source, Look), Unmade> {
+    let head = arrival.head();
     let looked = tokio::task::spawn_blocking(move || {
         let mut source = Source::stream(arrival, None);
         let look = disk::look(&mut source, MAX_VIRTUAL_SIZE)?;
         Ok::<_, disk::Error>((source, look))
     });
     match looked.await {
-        Ok(looked) => Ok(looked.map_err(|error| Unmade::from(&error))?),
+        Ok(looked) => looked.map_err(|error| unreadable(&error, &head.bytes())),
         Err(_) => Err(Unmade::Failed(
             "the look at the file broke".to_owned(),
             Vec::new(),
         )),
+    }
+}
+
+/// What is told of a file that cannot be read: what is wrong with it, where that is known to be dangerous, or why not.
+fn unreadable(error: &disk::Error, head: &[u8]) -> Unmade {
+    let mut inspector = Inspector::new();
+    inspector.push(head);
+    let inspection = match head.len() < LOOK {
+        true => inspector.finish(),
+        false => inspector.so_far(),
+    };
+    let declared = Declared::bare(inspection.disk_format());
+    match gate(&inspection, &declared) {
+        Err(refused) => Unmade::from(&refused),
+        Ok(_) => Unmade::from(error),
     }
 }
 

@@ -118,7 +118,7 @@ impl Fresh {
             Self::Late(days) => format!("a new build was due {} ago", span(*days)),
             Self::Due(left) => format!("a new build is due, {} of grace are left", span(*left)),
             Self::OnTime(left) => format!("the next build is due in {}", span(*left)),
-            Self::NoPromise(why) | Self::Unknown(why) => (*why).to_owned(),
+            Self::NoPromise(why) | Self::Unknown(why) => super::words::quoted(why),
         }
     }
 }

@@ -106,6 +106,13 @@ pub(crate) struct Drawing {
     pub(crate) lanes: Vec<Lane>,
 }
 
+impl Drawing {
+    /// Whether a year can be written here beside the word for the day.
+    pub(crate) fn free(&self, place: &i64) -> bool {
+        (place - self.today).abs() > 40
+    }
+}
+
 /// One release in the drawing.
 pub(crate) struct Lane {
     pub(crate) y: i64,

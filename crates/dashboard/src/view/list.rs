@@ -237,6 +237,17 @@ impl Row {
         }
     }
 
+    /// What it is, as far as the title does not say so: `Debian 13 · raw`.
+    #[must_use]
+    pub(crate) fn kind(&self) -> String {
+        let system = self.facts.system();
+        match system == self.name || self.format.is_empty() {
+            true if self.format.is_empty() => system,
+            true => self.format.clone(),
+            false => format!("{system} · {}", self.format),
+        }
+    }
+
     #[must_use]
     pub(crate) fn size_text(&self) -> String {
         self.size.map_or_else(|| "–".to_owned(), words::size)

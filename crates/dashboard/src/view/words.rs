@@ -4,6 +4,21 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+/// A text of ours for a page: what stands in backticks for terminals stands in quotation marks.
+#[must_use]
+pub(crate) fn quoted(text: &str) -> String {
+    let mut open = false;
+    text.chars()
+        .map(|c| match c {
+            '`' => {
+                open = !open;
+                if open { '“' } else { '”' }
+            }
+            other => other,
+        })
+        .collect()
+}
+
 /// A size in binary units: `2.0 GiB`. Whole bytes below one KiB.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {
@@ -81,7 +96,7 @@ pub(crate) fn short(hex: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Against `numfmt --to=iec-i --suffix=B --format=%.1f`, which rounds up where we cut.
+    /// The values are those of `numfmt --to=iec-i --round=down --format=%.1f`.
     #[test]
     fn sizes_are_in_binary_units_and_never_said_larger_than_they_are() {
         for (bytes, text) in [
@@ -95,6 +110,11 @@ mod tests {
         ] {
             assert_eq!(size(bytes), text);
         }
+    }
+
+    #[test]
+    fn backticks_become_quotation_marks() {
+        assert_eq!(quoted("`a` and `b`"), "“a” and “b”");
     }
 
     #[test]

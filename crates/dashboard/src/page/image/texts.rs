@@ -7,7 +7,7 @@ use wire::image::Image;
 use crate::proving::{Standing, why};
 use crate::view::facts::{Facts, Maker};
 use crate::view::list::Row;
-use crate::view::words::{span, time};
+use crate::view::words::{quoted, span, time};
 
 /// Who made it.
 pub(super) fn maker(image: &Image, facts: &Facts) -> String {
@@ -18,7 +18,7 @@ pub(super) fn maker(image: &Image, facts: &Facts) -> String {
             build,
             state,
         } => format!(
-            "Put here by ectype for the definition `{definition}`, build {build}, state {state}, in project {owner}; so the record says."
+            "Put here by ectype for the definition “{definition}”, build {build}, state {state}, in project {owner}; so the record says."
         ),
         Maker::Snapshot { of } if of.is_empty() => {
             format!(
@@ -29,7 +29,7 @@ pub(super) fn maker(image: &Image, facts: &Facts) -> String {
             "A snapshot of the machine {of}, in project {owner}. It has no original to compare with."
         ),
         Maker::Copied => {
-            format!("Put here by project {owner}, which names an original in `image_source`.")
+            format!("Put here by project {owner}, which names an original (image_source).")
         }
         Maker::Somebody => format!("Put here by project {owner}, which names no original."),
     }
@@ -69,18 +69,28 @@ pub(super) fn verdict(standing: &Standing) -> (&'static str, &'static str, Strin
 pub(super) fn more(verdict: &Verdict) -> Vec<String> {
     let asked = time(&verdict.checked_at);
     let mut lines = vec![format!("Level: record. Asked for on {asked}.")];
+    if let Some(evidence) = &verdict.evidence {
+        lines.push(format!(
+            "Evidence that the original is the vendor’s: {}.",
+            evidence.class
+        ));
+    }
     if let Some(reason) = &verdict.reason {
         lines.push(format!("Reason: {}.", reason.code));
         lines.extend(reason.causes.iter().map(|cause| sentence(cause)));
     }
     lines.extend(verdict.remarks.iter().map(|remark| sentence(remark)));
     let warnings = verdict.warnings.iter();
-    lines.extend(
-        warnings.map(|warning| format!("Warning {}: {}.", warning.code.name(), warning.message)),
-    );
+    lines.extend(warnings.map(|warning| {
+        sentence(&format!(
+            "warning, {}: {}",
+            warning.code.name(),
+            warning.message
+        ))
+    }));
     if verdict.verdict != Outcome::Undecided {
         let unproven = verdict.does_not_prove.iter();
-        lines.extend(unproven.map(|what| format!("Not proven: {what}.")));
+        lines.extend(unproven.map(|what| sentence(&format!("not proven: {what}"))));
     }
     lines
 }
@@ -95,7 +105,7 @@ fn sentence(text: &str) -> String {
             } else {
                 "."
             };
-            format!("{}{}{stop}", first.to_uppercase(), chars.as_str())
+            quoted(&format!("{}{}{stop}", first.to_uppercase(), chars.as_str()))
         }
         None => String::new(),
     }
@@ -148,19 +158,26 @@ pub(super) fn boot(row: &Row) -> String {
 }
 
 pub(super) fn boot_hint(image: &Image) -> String {
-    let mut hint = format!(
-        "The flavor needs {} MiB of memory and a disk of {} GiB at least.",
-        image.min_ram, image.min_disk
-    );
+    let mut needs = Vec::new();
+    if image.min_ram > 0 {
+        needs.push(format!("{} MiB of memory", image.min_ram));
+    }
+    if image.min_disk > 0 {
+        needs.push(format!("a disk of {} GiB", image.min_disk));
+    }
+    let mut hint = match needs.is_empty() {
+        true => "The record asks for no smallest flavor.".to_owned(),
+        false => format!("The flavor needs {} at least.", needs.join(" and ")),
+    };
     if let Some(user) = image
         .property("image_original_user")
         .filter(|user| !user.is_empty())
     {
-        hint.push_str(&format!(" Log in as `{user}`."));
+        hint.push_str(&format!(" Log in as “{user}”."));
     }
     if image.status != "active" {
         hint.push_str(&format!(
-            " The image is `{}`: no machine can be started from it now.",
+            " The image is “{}”: no machine can be started from it now.",
             image.status
         ));
     }
