@@ -114,7 +114,7 @@ fn called(config: &Config) -> String {
         return name.clone();
     }
     let url = url::Url::parse(&config.auth_url()).ok();
-    url.and_then(|url| url.host_str().map(str::to_owned));
+    url.and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_default()
 }
 

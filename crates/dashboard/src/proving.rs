@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use disk::{Cancel, Meter};
 use jiff::Timestamp;
 use origin::Trust;
-use proof::{Level, Outcome, Prover, Verdict};
+use proof::{Caution, Level, Outcome, Prover, Verdict};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use wire::image::Image;
@@ -42,6 +42,24 @@ impl Standing {
         match self {
             Self::Done(verdict, _) => Some(verdict),
             _ => None,
+        }
+    }
+
+    /// Why a verdict `identical` is worth little: an original that is none of the vendor's, or that nobody vouches for.
+    /// Empty when neither is known.
+    pub(crate) fn caution(&self) -> &'static str {
+        let identical = self
+            .verdict()
+            .filter(|one| one.verdict == Outcome::Identical);
+        let Some(verdict) = identical else { return "" };
+        let look_alike = |warning: &proof::Warning| warning.code == Caution::LookAlike;
+        let evidence = verdict.evidence.as_ref();
+        if verdict.warnings.iter().any(look_alike) {
+            "look-alike"
+        } else if evidence.is_none_or(|evidence| evidence.class == "none") {
+            "nobody vouches"
+        } else {
+            ""
         }
     }
 

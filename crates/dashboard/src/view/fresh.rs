@@ -116,7 +116,7 @@ impl Fresh {
         let span = super::words::span;
         match self {
             Self::Late(days) => format!("a new build was due {} ago", span(*days)),
-            Self::Due(left) => format!("a new build is due, {} of grace are left", span(*left)),
+            Self::Due(left) => format!("a new build is due; the grace ends in {}", span(*left)),
             Self::OnTime(left) => format!("the next build is due in {}", span(*left)),
             Self::NoPromise(why) | Self::Unknown(why) => super::words::quoted(why),
         }

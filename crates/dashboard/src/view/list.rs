@@ -193,6 +193,8 @@ pub(crate) struct Row {
     pub(crate) size: Option<u64>,
     /// The verdict's word; empty without one.
     pub(crate) verdict: &'static str,
+    /// Why the verdict is worth little, if it is.
+    pub(crate) caution: &'static str,
     /// Whether a verdict is being worked out.
     pub(crate) busy: bool,
     /// When the verdict was asked for.
@@ -217,6 +219,7 @@ impl Row {
             format: image.disk_format.clone().unwrap_or_default(),
             size: image.size,
             verdict: standing.word(),
+            caution: standing.caution(),
             busy: standing.busy(),
             asked: match standing {
                 Standing::Done(_, at) => Some(*at),
@@ -257,6 +260,16 @@ impl Row {
     pub(crate) fn day_text(&self) -> String {
         self.day
             .map_or_else(|| "–".to_owned(), |day| day.to_string())
+    }
+
+    /// The colour of the verdict.
+    #[must_use]
+    pub(crate) fn verdict_class(&self) -> &'static str {
+        match (self.verdict, self.caution) {
+            ("identical", "") => "good",
+            ("different", _) => "bad",
+            _ => "warn",
+        }
     }
 
     /// When the verdict was asked for.
@@ -312,7 +325,7 @@ impl List {
         let (late, different, identical) = (
             count(&|row| matches!(row.facts.promise.fresh, super::fresh::Fresh::Late(_))),
             count(&|row| row.verdict == "different"),
-            count(&|row| row.verdict == "identical"),
+            count(&|row| row.verdict == "identical" && row.caution.is_empty()),
         );
         let total = all.len();
         let mut rows: Vec<Row> = all.into_iter().filter(|row| asked.takes(row)).collect();

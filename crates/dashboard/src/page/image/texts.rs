@@ -56,6 +56,9 @@ pub(super) fn verdict(standing: &Standing) -> (&'static str, &'static str, Strin
         ),
         Standing::Done(verdict, _) => {
             let (word, class) = match verdict.verdict {
+                Outcome::Identical if !standing.caution().is_empty() => {
+                    ("Identical, with a caution", "warn")
+                }
                 Outcome::Identical => ("Identical", "good"),
                 Outcome::Different => ("Different", "bad"),
                 Outcome::Undecided => ("Undecided", "warn"),

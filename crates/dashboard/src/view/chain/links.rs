@@ -113,7 +113,15 @@ pub(super) fn file(known: &Known<'_>) -> Link {
         rows.extend(listed.map(|(name, hex)| ("Listed", format!("{name}:{hex}"))));
         let way = known.verdict.and_then(|verdict| verdict.way);
         let same = way == Some(Way::Listed) || way == Some(Way::Remembered);
+        let vouched = known
+            .verdict
+            .and_then(|verdict| verdict.evidence.as_ref())
+            .is_some_and(|evidence| evidence.class != "none");
         let (sure, summary) = match manifest.agrees {
+            Some(true) | None if !vouched => (
+                Sure::Unknown,
+                "it is in a checksum file that nobody vouches for",
+            ),
             Some(true) => (
                 Sure::Proven,
                 "the original is what the vendor’s checksum file lists",
