@@ -2,7 +2,7 @@
 // narrow. On every page axe-core looks for what shuts people out, and everything that the console says is kept.
 //
 //   node browser.mjs FOLDER CHROMIUM PLAN     FOLDER holds node_modules with puppeteer-core and axe-core; PLAN is JSON:
-//   { "address", "user", "password", "project", "file", "bad", "image", "hostile", "shots" }
+//   { "address", "user", "password", "project", "file", "bad", "name", "image", "verify", "hostile", "search", "found", "shots" }
 //
 // The answer, on standard output, is JSON: { "pages": [{ name, violations, wide }], "console": [], "seen": {} }.
 import { createRequire } from "node:module";
@@ -62,6 +62,7 @@ async function logIn() {
 
 async function upload(file) {
   await go("/upload");
+  await page.type("#name", plan.name);
   const input = await page.$("#file");
   await input.uploadFile(file);
   await Promise.all([page.waitForNavigation({ timeout: 60000 }), page.click("#upload button")]);
@@ -69,6 +70,7 @@ async function upload(file) {
 
 // Anybody.
 await go("/images");
+answer.seen.light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 await look("public");
 await go("/login");
 await look("login");
@@ -142,6 +144,11 @@ answer.seen.first = await page.evaluate(() => document.activeElement.textContent
 await page.keyboard.press("Enter");
 answer.seen.jumped = await page.evaluate(() => document.activeElement.id);
 
+// What axe-core would say of a page that is not fit.
+await page.evaluate(() => document.querySelector("main").insertAdjacentHTML("beforeend", '<input id="nameless"><img src="/assets/mark.svg">'));
+await page.evaluate(axe);
+answer.seen.spoilt = await page.evaluate(async () => (await globalThis.axe.run(document)).violations.map((one) => one.id));
+
 // Without scripts the same things can be done.
 const plain = await browser.newPage();
 listen(plain);
@@ -149,6 +156,7 @@ await plain.setJavaScriptEnabled(false);
 await plain.goto(at("/images?q=" + encodeURIComponent(plan.search)), { waitUntil: "load" });
 answer.seen.plain = await plain.$$eval("#results tbody th a", (all) => all.map((one) => one.textContent));
 await plain.goto(at("/upload"), { waitUntil: "load" });
+await plain.type("#name", plan.name);
 await (await plain.$("#file")).uploadFile(plan.file);
 await Promise.all([plain.waitForNavigation({ timeout: 60000 }), plain.click("#upload button")]);
 answer.seen.plainStored = await plain.$eval(".verdict .word", (one) => one.textContent);
