@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// See what images there should be, check them, and see what vendors publish
     #[command(subcommand)]
     Catalogue(catalogue::Command),
-    /// Show a cloud's images in a browser: what proves them, how old they are, until when they are supported
+    /// Show a cloud's images in a browser: proofs, age, end of support
     Dashboard(dashboard::Args),
     /// Get a vendor's image into a file, verified; no cloud
     Fetch(Box<fetch::Args>),

@@ -15,13 +15,12 @@ use crate::context::{Context, cache_folder};
 use crate::failure::{Exit, Failure};
 use crate::runtime;
 
-/// Show a cloud's images in a browser: what proves them, how old they are, until when they are supported
+/// Show a cloud's images in a browser: proofs, age, end of support
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Whoever opens the address sees public and community images, asked for with your log-in, by which nothing is changed.
-Visitors with an account of that cloud can log in, see what their project sees, and upload images.
-It serves plain HTTP, to this machine only unless --listen says otherwise; docs/dashboard.md tells how to put it before
-others.
+Whoever opens the address sees public and community images. They are asked for with your log-in, and nothing is changed
+with it. Visitors with an account of that cloud can log in, see what their project sees, and upload images.
+Only this machine is served, over plain HTTP, unless you say otherwise: docs/dashboard.md. It serves until Ctrl-C.
 
   ectype dashboard --os-cloud prod
   ectype dashboard --os-cloud prod --no-public --listen 127.0.0.1:8000")]
@@ -78,7 +77,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 fn options(args: &Args, config: Config) -> Result<Options, Failure> {
-    let open = !args.listen.ip().is_loopback();
+    let open = is_open(args);
     let login = (!args.no_login).then(|| Place::of(&config));
     let proving = match args.no_verify {
         true => None,
@@ -106,6 +105,11 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
         max_upload: args.max_upload.unwrap_or(dashboard::limits::MAX_UPLOAD),
         now: Arc::new(jiff::Timestamp::now),
     })
+}
+
+/// Whether others than this machine's own users may come, by themselves or through a proxy.
+fn is_open(args: &Args) -> bool {
+    !args.listen.ip().is_loopback() || !args.hosts.is_empty() || args.https
 }
 
 /// What people call the cloud: the name it was chosen by, or the host of its identity service.
