@@ -120,69 +120,46 @@ fn a_form_that_is_too_long_is_refused_before_it_is_read() {
     assert_eq!(rig.post("/login", &cookies, &many).status, 400);
 }
 
+/// Sends these parts of a form as an upload.
+fn upload(rig: &Rig, cookies: &str, parts: &[&str]) -> u16 {
+    let body: String = parts
+        .iter()
+        .map(|part| format!("--B\r\n{part}\r\n"))
+        .collect();
+    let body = format!("{body}--B--\r\n");
+    let text = format!(
+        "POST /upload HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\nConnection: close\r\n\
+         Content-Type: multipart/form-data; boundary=B\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    rig.raw(text.as_bytes()).status
+}
+
+fn field(name: &str, value: &str) -> String {
+    format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}")
+}
+
 #[test]
 fn an_upload_wants_a_log_in_a_token_before_all_else_and_a_file() {
     let rig = Rig::start();
     let session = rig.log_in();
-    let token = rig.get("/upload", &session).token();
-    let send = |cookies: &str, parts: &str| {
-        let text = format!(
-            "POST /upload HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=B\r\n\
-             Content-Length: {}\r\n\r\n{parts}",
-            parts.len()
-        );
-        rig.raw(text.as_bytes()).status
-    };
-    let field = |name: &str, value: &str| {
-        format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
-    let file =
-        "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.raw\"\r\n\r\nbytes\r\n";
-    let end = "--B--\r\n";
+    let token = field("token", &rig.get("/upload", &session).token());
+    let file = "Content-Disposition: form-data; name=\"file\"; filename=\"x.raw\"\r\n\r\nbytes";
+    let (name, long) = (field("name", "n"), field("name", &"n".repeat(600)));
+    let (wrong, evil) = (field("token", "0"), field("evil", "1"));
     let before = rig.cloud.requests().len();
-    assert_eq!(
-        send("", &format!("{}{file}{end}", field("token", &token))),
-        303
-    );
-    assert_eq!(send(&session, &format!("{file}{end}")), 403);
-    assert_eq!(
-        send(&session, &format!("{}{file}{end}", field("token", "0"))),
-        403
-    );
-    assert_eq!(
-        send(
-            &session,
-            &format!(
-                "{}{}{file}{end}",
-                field("name", "n"),
-                field("token", &token)
-            )
-        ),
-        403
-    );
-    assert_eq!(
-        send(&session, &format!("{}{end}", field("token", &token))),
-        400
-    );
-    assert_eq!(
-        send(
-            &session,
-            &format!("{}{}{end}", field("token", &token), field("evil", "1"))
-        ),
-        400
-    );
-    assert_eq!(
-        send(
-            &session,
-            &format!(
-                "{}{}{file}{end}",
-                field("token", &token),
-                field("name", &"n".repeat(600))
-            )
-        ),
-        400
-    );
-    assert_eq!(send(&session, "rubbish"), 400);
+    for (cookies, parts, status) in [
+        ("", vec![token.as_str(), file], 303),
+        (&session, vec![file], 403),
+        (&session, vec![&wrong, file], 403),
+        (&session, vec![&name, &token, file], 403),
+        (&session, vec![&token], 400),
+        (&session, vec![&token, &evil], 400),
+        (&session, vec![&token, &long, file], 400),
+        (&session, vec![], 400),
+    ] {
+        assert_eq!(upload(&rig, cookies, &parts), status, "{parts:?}");
+    }
     assert_eq!(rig.cloud.requests().len(), before);
 }
 

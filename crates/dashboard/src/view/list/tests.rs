@@ -4,7 +4,11 @@ use origin::Families;
 use origin::life::Dates;
 use serde_json::{Value, json};
 
+use wire::image::Image;
+
 use super::*;
+use crate::proving::Standing;
+use crate::view::facts::World;
 
 fn rows(records: &[Value]) -> Vec<Row> {
     let (families, dates) = (Families::load(&[]).unwrap(), Dates::load(None).unwrap());
@@ -105,6 +109,27 @@ fn what_is_not_understood_is_refused() {
     assert!(Asked::parse(&format!("q={}", "x".repeat(MAX_VALUE + 1))).is_err());
     let bytes = Asked::parse("q=%ff%00%F0").unwrap();
     assert!(!bytes.q.is_empty());
+}
+
+#[test]
+fn an_identical_copy_of_what_nobody_vouches_for_is_no_good_news() {
+    let record = json!({"id": "1", "name": "a", "status": "active", "visibility": "public"});
+    let image: Image = serde_json::from_value(record).unwrap();
+    let now = "2026-11-25T00:00:00Z".parse().unwrap();
+    let begun = proof::Verdict::begun("a", proof::Level::Record, now).about(&image);
+    let standing = Standing::Done(std::sync::Arc::new(begun.identical()), now);
+    let (families, dates) = (Families::load(&[]).unwrap(), Dates::load(None).unwrap());
+    let world = World {
+        families: &families,
+        dates: &dates,
+        today: "2026-11-25".parse().unwrap(),
+    };
+    let row = Row::of(&image, &standing, world);
+    assert_eq!(
+        (row.verdict, row.caution, row.verdict_class()),
+        ("identical", "nobody vouches", "warn")
+    );
+    assert_eq!(List::of(vec![row], &Asked::parse("").unwrap()).identical, 0);
 }
 
 #[test]
