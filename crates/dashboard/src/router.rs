@@ -13,12 +13,25 @@ use crate::app::App;
 use crate::options::Options;
 use crate::{guard, page};
 
-/// The dashboard's pages, for [`Router::nest`] at [`Options::base`], or as they are where that is empty.
+/// The dashboard's pages under [`Options::base`], to be served as they are or merged ([`Router::merge`]) into another
+/// service's.
 ///
 /// Nobody is asked anything before the first visitor comes. Requests carry their own limits; whoever serves the router
 /// ought to bound connections and how long a request's head may take.
 pub fn router(options: Options) -> Router {
-    let app = Arc::new(App::new(options));
+    let base = options.base.clone();
+    let pages = pages(Arc::new(App::new(options)));
+    if base.is_empty() {
+        return pages;
+    }
+    let home = base.clone();
+    let home = move || async move { page::go(&format!("{home}/images")) };
+    Router::new()
+        .route(&format!("{base}/"), get(home))
+        .nest(&base, pages)
+}
+
+fn pages(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/images", get(page::images::get))

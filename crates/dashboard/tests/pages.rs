@@ -12,6 +12,8 @@ mod doors;
 mod forms;
 #[path = "pages/hostile.rs"]
 mod hostile;
+#[path = "pages/proving.rs"]
+mod proving;
 #[path = "pages/rig.rs"]
 mod rig;
 #[path = "pages/seen.rs"]

@@ -24,7 +24,7 @@ struct Page {
 
 /// The page of a fault.
 pub(crate) fn page(app: &App, visitor: &Visitor, uri: &Uri, fault: Fault) -> Response {
-    let status = fault.status;
+    let (status, ended) = (fault.status, fault.logged_out);
     let title = match status.as_u16() {
         401 => "Log in first",
         403 => "Not allowed",
@@ -41,7 +41,7 @@ pub(crate) fn page(app: &App, visitor: &Visitor, uri: &Uri, fault: Fault) -> Res
         message: quoted(&fault.message),
         causes: fault.causes.iter().map(|cause| quoted(cause)).collect(),
         hint: quoted(&fault.hint.unwrap_or_default()),
-        log_in: app.options.login.is_some() && visitor.session().is_none(),
+        log_in: app.options.login.is_some() && (ended || visitor.session().is_none()),
     };
     show(status, &page).unwrap_or_else(|_| status.into_response())
 }

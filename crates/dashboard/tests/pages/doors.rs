@@ -114,6 +114,17 @@ fn a_session_ends_with_its_token() {
 }
 
 #[test]
+fn a_token_that_the_cloud_takes_back_ends_the_session() {
+    let rig = Rig::start();
+    let session = rig.log_in();
+    rig.cloud.put("/v2/images/c3", world::Page::status(401));
+    let answer = rig.get("/images/c3", &session);
+    assert_eq!(answer.status, 401);
+    assert!(answer.body.contains("href=\"/login\""), "{}", answer.body);
+    assert_eq!(rig.get("/upload", &session).status, 303);
+}
+
+#[test]
 fn there_are_never_more_sessions_than_the_limit_and_the_idlest_goes_first() {
     let rig = Rig::start();
     let first = rig.log_in();

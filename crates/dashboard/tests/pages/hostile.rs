@@ -164,6 +164,17 @@ fn an_upload_wants_a_log_in_a_token_before_all_else_and_a_file() {
 }
 
 #[test]
+fn a_file_that_is_larger_than_allowed_is_refused() {
+    let rig = Rig::start();
+    let session = rig.log_in();
+    let token = field("token", &rig.get("/upload", &session).token());
+    let large = "x".repeat((1 << 20) + 1);
+    let file =
+        format!("Content-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n{large}");
+    assert_eq!(upload(&rig, &session, &[&token, &file]), 413);
+}
+
+#[test]
 fn under_a_name_that_is_not_its_own_it_does_not_answer() {
     let rig = Rig::with(Setup {
         hosts: vec!["127.0.0.1".to_owned(), "images.example".to_owned()],

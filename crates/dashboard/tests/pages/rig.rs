@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use cloud::{Config, Sources};
-use dashboard::{Options, Place};
+use dashboard::{Options, Place, Proving};
 use jiff::Timestamp;
 use origin::Families;
 use origin::life::Dates;
@@ -32,6 +32,8 @@ pub(crate) struct Setup {
     pub(crate) base: &'static str,
     pub(crate) public: bool,
     pub(crate) hosts: Vec<String>,
+    /// Who may have images verified: nobody, who is logged in, anybody.
+    pub(crate) proving: Option<bool>,
     /// When the tokens of the cloud end.
     pub(crate) tokens_end: &'static str,
 }
@@ -42,6 +44,7 @@ impl Default for Setup {
             base: "",
             public: true,
             hosts: Vec::new(),
+            proving: None,
             tokens_end: "2099-01-01T00:00:00Z",
         }
     }
@@ -80,14 +83,17 @@ impl Rig {
         let now = Arc::new(Mutex::new(BEGINNING.parse().unwrap()));
         let clock = Arc::clone(&now);
         let auth_url = cloud.url("/v3");
-        let base = setup.base;
         let options = Options {
-            base: base.to_owned(),
+            base: setup.base.to_owned(),
             cloud: "a cloud".to_owned(),
             public: setup.public.then(|| operator(&auth_url)),
             login: Some(Place::new(&auth_url)),
-            proving: None,
-            public_proving: false,
+            proving: setup.proving.map(|_| Proving {
+                client: origin::Client::new(&net::Options::default()).unwrap(),
+                cache: None,
+                jobs: 1,
+            }),
+            public_proving: setup.proving == Some(true),
             families: Families::load(&[]).unwrap(),
             dates: Dates::load(None).unwrap(),
             hosts: setup.hosts,
@@ -97,7 +103,7 @@ impl Rig {
         };
         Self {
             cloud,
-            address: serve(base, options),
+            address: serve(options),
             now,
         }
     }
@@ -259,7 +265,7 @@ fn serve_identity(cloud: &World, tokens_end: &'static str) {
 }
 
 /// Serves on a thread of its own, for as long as the test lasts.
-fn serve(base: &'static str, options: Options) -> SocketAddr {
+fn serve(options: Options) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -270,11 +276,7 @@ fn serve(base: &'static str, options: Options) -> SocketAddr {
             .unwrap();
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let router = dashboard::router(options);
-            let router = match base {
-                "" => router,
-                base => axum::Router::new().nest(base, router),
-            };
+            let router = axum::Router::new().merge(dashboard::router(options));
             axum::serve(listener, router).await.unwrap();
         });
     });

@@ -99,6 +99,10 @@ fn under_a_path_of_another_service_links_and_cookies_stay_there() {
         (home.status, home.header("location")),
         (303, "/dashboard/images")
     );
+    assert_eq!(
+        rig.get("/dashboard/", "").header("location"),
+        "/dashboard/images"
+    );
     let list = rig.get("/dashboard/images", "");
     assert_eq!(list.status, 200);
     for part in list
