@@ -121,7 +121,7 @@ pub(crate) struct Lane {
     pub(crate) width: i64,
     /// Whether support lasts beyond the right edge.
     pub(crate) beyond: bool,
-    /// Where new builds end.
+    /// Where new builds end, if that is in the drawing.
     pub(crate) provided: Option<i64>,
     pub(crate) class: &'static str,
     pub(crate) says: String,
@@ -158,7 +158,10 @@ pub(crate) fn draw(bars: &[Bar], world: World<'_>) -> Drawing {
             // An end long ago still leaves a mark to be seen.
             width: end.map_or(0, |end| (place(end) - LEFT).max(3)),
             beyond: end.is_some_and(|end| days(world.today, end) > AHEAD),
-            provided: bar.provided.map(place),
+            provided: bar
+                .provided
+                .filter(|day| (-BEFORE..=AHEAD).contains(&days(world.today, *day)))
+                .map(place),
             class: bar.class(),
             says: bar.says(),
         }

@@ -121,6 +121,10 @@ fn a_token_that_the_cloud_takes_back_ends_the_session() {
     let answer = rig.get("/images/c3", &session);
     assert_eq!(answer.status, 401);
     assert!(answer.body.contains("href=\"/login\""), "{}", answer.body);
+    // Nobody has kept the password to get another token with it.
+    let asked = rig.cloud.requests_to("/v3/auth/tokens");
+    let by_password = |seen: &&world::Seen| String::from_utf8_lossy(&seen.body).contains(PASSWORD);
+    assert_eq!(asked.iter().filter(by_password).count(), 1);
     assert_eq!(rig.get("/upload", &session).status, 303);
 }
 
