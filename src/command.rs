@@ -4,6 +4,7 @@ mod catalogue;
 mod cloud;
 mod completions;
 mod convert;
+mod dashboard;
 mod demo;
 mod digest;
 mod fetch;
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     /// See what images there should be, check them, and see what vendors publish
     #[command(subcommand)]
     Catalogue(catalogue::Command),
+    /// Show a cloud's images in a browser: proofs, age, end of support
+    Dashboard(dashboard::Args),
     /// Get a vendor's image into a file, verified; no cloud
     Fetch(Box<fetch::Args>),
     /// Look at the keys that vouch for vendors' originals
@@ -64,6 +67,7 @@ impl Command {
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Catalogue(command) => command.run(context),
+            Self::Dashboard(args) => context.run(dashboard::run(context, args)),
             Self::Fetch(args) => context.run(fetch::run(context, *args)),
             Self::Keys(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),

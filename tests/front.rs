@@ -24,6 +24,8 @@ mod create_import;
 mod create_live;
 #[path = "front/create_qcow2.rs"]
 mod create_qcow2;
+#[path = "front/dashboard.rs"]
+mod dashboard;
 #[path = "front/exits.rs"]
 mod exits;
 #[path = "front/fake.rs"]

@@ -11,6 +11,18 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["ectype-proof", "ectype-disk", "ectype-wire"],
     ),
     (
+        "ectype-dashboard",
+        &[
+            "ectype-catalogue",
+            "ectype-proof",
+            "ectype-origin",
+            "ectype-cloud",
+            "ectype-disk",
+            "ectype-net",
+            "ectype-wire",
+        ],
+    ),
+    (
         "ectype-proof",
         &[
             "ectype-origin",
