@@ -10,12 +10,14 @@ mod care;
 mod chosen;
 mod first;
 mod log;
+mod pages;
 mod password;
 mod project;
 mod records;
 mod role;
 mod start;
 mod user;
+mod who;
 
 /// Serve images to OpenStack's clients, from this machine
 #[derive(Debug, ClapArgs)]

@@ -38,6 +38,16 @@ const ARROWS: &[(&str, &[&str])] = &[
         "ectype-identity",
         &["ectype-database", "ectype-net", "ectype-wire"],
     ),
+    (
+        "ectype-server",
+        &[
+            "ectype-identity",
+            "ectype-database",
+            "ectype-disk",
+            "ectype-net",
+            "ectype-wire",
+        ],
+    ),
     ("ectype-database", &[]),
     ("ectype-wire", &[]),
     ("ectype-disk", &[]),

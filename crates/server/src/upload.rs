@@ -3,21 +3,22 @@
 //! It runs on a task of its own, so that it comes to an end when the client goes away in the middle. It says all the time
 //! that it is alive; one that was killed falls silent, and the collection gives its image back.
 
+mod reasons;
+
 use axum::body::Body;
 use bytes::Bytes;
 use disk::Digest;
-use disk::inspect::Declared;
 use futures_util::{Stream, StreamExt};
 use http::StatusCode;
 
 use crate::api::mismatch;
-use crate::blobs::Unkept;
-use crate::intake::{self, Cut, Taken};
+use crate::intake::{self, Taken};
 use crate::limits::{ATTEMPTS, HEARTBEAT};
 use crate::records::{Image, Stage, Status, images as records, stored};
 use crate::refused::Refused;
 use crate::service::Service;
 use crate::store::StoreError;
+use reasons::{as_wanted, formats, judge, refusal, room, store_refusal, too_large, unkept_refusal};
 
 /// An upload that has reserved its image.
 pub(crate) struct Upload {
@@ -304,101 +305,5 @@ impl Upload {
                 }
             }
         }
-    }
-}
-
-/// # Errors
-/// 400 when the record does not say of what format the data will be.
-pub(crate) fn formats(image: &Image) -> Result<(), Refused> {
-    let missing: Vec<&str> = [
-        ("disk_format", &image.disk_format),
-        ("container_format", &image.container_format),
-    ]
-    .into_iter()
-    .filter(|(_, value)| value.is_none())
-    .map(|(name, _)| name)
-    .collect();
-    match missing.as_slice() {
-        [] => Ok(()),
-        [one] => Err(Refused::bad(format!(
-            "Property {one} must be set prior to saving data."
-        ))),
-        all => Err(Refused::bad(format!(
-            "Properties {} must be set prior to saving data.",
-            all.join(", ")
-        ))),
-    }
-}
-
-/// How many bytes the image may have.
-async fn room(service: &Service, image: &Image) -> Result<u64, Refused> {
-    let cap = service.settings.image_size_cap;
-    let (Some(quota), Some(owner)) = (service.settings.project_quota, &image.owner) else {
-        return Ok(cap);
-    };
-    let used = records::usage(&service.pool, owner).await?;
-    let used = u64::try_from(used.stored.saturating_add(used.staged)).unwrap_or(u64::MAX);
-    match quota.checked_sub(used).filter(|left| *left > 0) {
-        Some(left) => Ok(cap.min(left)),
-        None => Err(Refused::too_large(format!(
-            "Image exceeds the storage quota: the project uses {used} of {quota} bytes"
-        ))),
-    }
-}
-
-fn too_large(cap: u64) -> Refused {
-    Refused::too_large(format!(
-        "The incoming image is too large: it may have {cap} bytes"
-    ))
-}
-
-/// Holds what came in to what the record says of it.
-fn judge(image: &Image, taken: &Taken) -> Result<Option<u64>, String> {
-    let declared = Declared {
-        disk_format: image.disk_format.clone().unwrap_or_default(),
-        container_format: image.container_format.clone().unwrap_or_default(),
-    };
-    intake::admit(&taken.inspection, &declared)
-}
-
-fn as_wanted(found: &Digest, wanted: &Digest) -> Result<(), Refused> {
-    match found == wanted {
-        true => Ok(()),
-        false => Err(Refused::bad(format!(
-            "the data has the {} digest {found} and not {wanted}",
-            wanted.algorithm()
-        ))),
-    }
-}
-
-fn refusal(cut: Cut, cap: u64) -> Refused {
-    match cut {
-        Cut::TooLarge(_) => too_large(cap),
-        Cut::Sender(_) => Refused::bad(cut.to_string()),
-        Cut::Store(error) => store_refusal(&error),
-    }
-}
-
-fn unkept_refusal(unkept: Unkept) -> Refused {
-    match unkept {
-        Unkept::Store(error) => store_refusal(&error),
-        Unkept::Dying => Refused::unavailable("The same bytes are being deleted; try again later."),
-        Unkept::Database(error) => error.into(),
-    }
-}
-
-fn store_refusal(error: &StoreError) -> Refused {
-    match error {
-        StoreError::Full(cause) => {
-            tracing::error!(%cause, "the store is full");
-            Refused::too_large(format!("Image storage media is full: {cause}"))
-        }
-        StoreError::Denied(cause) => {
-            tracing::error!(%cause, "the store may not be written");
-            Refused::unavailable(format!(
-                "Insufficient permissions on image storage media: {cause}"
-            ))
-        }
-        StoreError::Missing(_) | StoreError::Failed(_) => Refused::failed(error),
     }
 }

@@ -66,6 +66,7 @@ pub(crate) struct File {
     pub(crate) import_hosts: Option<Vec<String>>,
     pub(crate) import_ports: Option<Vec<u16>>,
     pub(crate) metrics: Option<bool>,
+    pub(crate) dashboard: Option<bool>,
 }
 
 /// A Keystone that is there already.

@@ -85,7 +85,7 @@ pub(super) fn tell(
          User `admin` of the project `admin`, password (shown once): {}\n\
          It is in {shown}, too, which only you can read. Next:\n\n  \
          OS_CLIENT_CONFIG_FILE={shown} openstack --os-cloud {CLOUD} image list\n  \
-         ectype --os-clouds {shown} --os-cloud {CLOUD} image list\n\n",
+         ectype --clouds {shown} --os-cloud {CLOUD} image list\n\n",
         folder.display(),
         made.password.expose_secret(),
     ))?;

@@ -1,23 +1,20 @@
 //! The service is started, serves, and ends.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use identity::Identity;
-use identity::keystone::{Keystone, ServiceLogin};
-use identity::own::{Catalogue, Own};
-use secrecy::SecretString;
 use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings};
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::chosen::{self, File, Place, Where};
+use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
-use super::records::failure as identity_failure;
+use super::pages;
+use super::who;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
@@ -81,6 +78,9 @@ pub(crate) struct Starting {
         hide_short_help = true
     )]
     admin_password_file: Option<PathBuf>,
+    /// Serve no dashboard
+    #[arg(long)]
+    no_dashboard: bool,
     /// How the log is written
     #[arg(
         long,
@@ -116,7 +116,10 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let pool = pool.map_err(|error| database_failure(&error))?;
     let store = store(&args.place.bytes.place(&file, &folder)?)?;
     let settings = settings(args, &file, &folder, &public);
-    let (who, routes) = identity(context, args, &file, &folder, &public, pool.clone()).await?;
+    let keystone = file.keystone.as_ref().map(|keystone| keystone.url.as_str());
+    let password = first::password(args.admin_password_file.as_deref())?;
+    let found = who::identity(context, password, &file, &folder, &public, pool.clone());
+    let (who, routes) = found.await?;
     let service = Service::new(pool, store, who, settings)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
@@ -124,16 +127,64 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     say(service.collect(others).await);
     let care = tokio::spawn(care(service.clone()));
 
-    let router = routes.fallback_service(server::router(service));
+    let mut router = routes.fallback_service(server::router(service));
     context.out.text(&format!("serving images at {public}\n"))?;
-    let end = context.cancel.clone();
-    let ended = server::serve(Listening { listener, tls }, router, async move {
-        runtime::cancelled(&end).await;
-    });
-    let ended = ended.await;
+    let dashboard = !args.no_dashboard && file.dashboard.unwrap_or(true);
+    let inside = match (dashboard, tls.is_some()) {
+        (false, _) => None,
+        (true, false) => {
+            router = router.merge(pages::router(inside(address), keystone, &public)?);
+            None
+        }
+        (true, true) => {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            router = router.merge(pages::router(listener.local_addr()?, keystone, &public)?);
+            Some(listener)
+        }
+    };
+    if dashboard {
+        context
+            .out
+            .text(&format!("dashboard at {public}dashboard/\n"))?;
+    }
+    let ended = both(context, Listening { listener, tls }, inside, router).await;
     care.abort();
     drop(lock);
     ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
+}
+
+/// The address at which this machine reaches itself.
+fn inside(address: SocketAddr) -> SocketAddr {
+    match address.ip().is_unspecified() {
+        true if address.is_ipv6() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), address.port()),
+        true => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        false => address,
+    }
+}
+
+/// Serves on the socket for others, and on the one for the dashboard if there is one.
+async fn both(
+    context: &Context,
+    outside: Listening,
+    inside: Option<TcpListener>,
+    router: axum::Router,
+) -> std::io::Result<()> {
+    let end = || {
+        let cancel = context.cancel.clone();
+        async move { runtime::cancelled(&cancel).await }
+    };
+    let Some(listener) = inside else {
+        return server::serve(outside, router, end()).await;
+    };
+    let plain = Listening {
+        listener,
+        tls: None,
+    };
+    let served = tokio::join!(
+        server::serve(outside, router.clone(), end()),
+        server::serve(plain, router, end())
+    );
+    served.0.and(served.1)
 }
 
 /// Collects now and then.
@@ -240,82 +291,6 @@ pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
             Arc::new(S3::new(bucket).map_err(|error| Failure::of(Exit::Config, &error))?)
         }
     })
-}
-
-/// Who tells whom a token stands for, and the routes of an identity service of our own.
-async fn identity(
-    context: &Context,
-    args: &Starting,
-    file: &File,
-    folder: &Path,
-    public: &Url,
-    pool: database::Pool,
-) -> Result<(Arc<dyn Identity>, axum::Router), Failure> {
-    if let Some(keystone) = &file.keystone {
-        return Ok((Arc::new(asked(keystone).await?), axum::Router::new()));
-    }
-    let own = Own::open(pool, identity::own::Settings::default()).await;
-    let own = own.map_err(|error| identity_failure(&error))?;
-    let password = first::password(args.admin_password_file.as_deref())?;
-    let made = own.bootstrap(password, jiff::Timestamp::now()).await;
-    let root = format!("{}/identity", public.as_str().trim_end_matches('/'));
-    let root = Url::parse(&root).map_err(|error| Failure::of(Exit::Bug, &error))?;
-    let region = file.region.clone();
-    let region = region.unwrap_or_else(|| "RegionOne".to_owned());
-    if let Some(made) = made.map_err(|error| identity_failure(&error))? {
-        first::tell(context, folder, &root, &region, &made)?;
-    }
-    let catalogue = Catalogue::new(region, &root, public);
-    let own = Arc::new(own);
-    let routes = identity::own::router(Arc::clone(&own), catalogue);
-    Ok((own, axum::Router::new().nest("/identity", routes)))
-}
-
-/// The Keystone that is to be asked, which is asked once already.
-async fn asked(chosen: &chosen::Keystone) -> Result<Keystone, Failure> {
-    let lacks = |what: &str| {
-        Failure::new(
-            Exit::Config,
-            format!("`keystone` in the configuration file has no `{what}`"),
-        )
-    };
-    let secret = |text: &Option<String>, what| {
-        let text = text.clone().ok_or_else(|| lacks(what))?;
-        Ok::<SecretString, Failure>(text.into())
-    };
-    let login = match &chosen.application_credential_id {
-        Some(id) => ServiceLogin::Credential {
-            id: id.clone(),
-            secret: secret(
-                &chosen.application_credential_secret,
-                "application_credential_secret",
-            )?,
-        },
-        None => ServiceLogin::Password {
-            user: chosen.username.clone().ok_or_else(|| lacks("username"))?,
-            user_domain: chosen.user_domain.clone(),
-            password: secret(&chosen.password, "password")?,
-            project: chosen.project.clone().ok_or_else(|| lacks("project"))?,
-            project_domain: chosen.project_domain.clone(),
-        },
-    };
-    let url = Url::parse(&chosen.url).map_err(|_| {
-        Failure::new(
-            Exit::Config,
-            format!("`{}` is no address of a Keystone", chosen.url),
-        )
-    })?;
-    let client = net::Client::new(&net::Options {
-        ca_file: chosen.cacert.clone(),
-        ..net::Options::default()
-    })?;
-    let keystone =
-        Keystone::new(client, &url, login).map_err(|error| Failure::of(Exit::Config, &error))?;
-    keystone
-        .check()
-        .await
-        .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
-    Ok(keystone)
 }
 
 pub(super) fn database_failure(error: &database::Error) -> Failure {

@@ -114,7 +114,8 @@ fn narrow(text: &str, reason: &str) -> Result<(), Refused> {
 fn allowed(request: &Request, image: &Image) -> Result<(), Refused> {
     let caller = &request.caller;
     let own = caller.project.is_some() && image.owner == caller.project;
-    if !caller.is_admin() && !(own && caller.has("member")) {
+    let may = caller.is_admin() || (own && caller.has("member"));
+    if !may {
         let owner = image.owner.as_deref().unwrap_or("None");
         return Err(match own {
             true => policy::refusal("add_image"),

@@ -1,5 +1,7 @@
 //! The bytes of an image: given out, in whole or in part, and taken in.
 
+use std::ops::Range;
+
 use axum::body::Body;
 use axum::response::Response;
 use futures_util::TryStreamExt;
@@ -11,7 +13,7 @@ use crate::records::Status;
 use crate::refused::Refused;
 use crate::request::Request;
 use crate::service::Service;
-use crate::store::StoreError;
+use crate::store::{Content, StoreError};
 use crate::upload::Upload;
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
@@ -38,17 +40,7 @@ pub(crate) async fn download(
     };
     let range = range(request, size)?;
     let (start, end) = range.unwrap_or((0, size));
-    let content = match service.store.get(hash, start..end).await {
-        Ok(content) => content,
-        Err(StoreError::Missing(_)) => {
-            tracing::error!(image = id, hash, "the store has lost the bytes of an image");
-            return Err(Refused::failed(&StoreError::Missing(hash.clone())));
-        }
-        Err(error) => {
-            tracing::error!(%error, image = id, "the bytes of an image cannot be read");
-            return Err(Refused::unavailable(error.to_string()));
-        }
-    };
+    let content = content(service, id, hash, start..end).await?;
     let sent = service.metrics.sent.clone();
     let content = content.inspect_ok(move |piece| {
         sent.inc_by(piece.len() as u64);
@@ -77,6 +69,26 @@ pub(crate) async fn download(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     Ok(response)
+}
+
+/// The bytes as the store has them.
+async fn content(
+    service: &Service,
+    id: &str,
+    hash: &str,
+    range: Range<u64>,
+) -> Result<Content, Refused> {
+    match service.store.get(hash, range).await {
+        Ok(content) => Ok(content),
+        Err(error @ StoreError::Missing(_)) => {
+            tracing::error!(image = id, hash, "the store has lost the bytes of an image");
+            Err(Refused::failed(&error))
+        }
+        Err(error) => {
+            tracing::error!(%error, image = id, "the bytes of an image cannot be read");
+            Err(Refused::unavailable(error.to_string()))
+        }
+    }
 }
 
 /// `?prefer=store,…` names stores; there is one.

@@ -22,6 +22,7 @@ pub(crate) fn schema(name: &str) -> Result<Response, Refused> {
     Ok(answer(StatusCode::OK, &schema))
 }
 
+// long: one member a line, as in the document.
 fn image() -> Value {
     let text = |description: &str, longest: usize| json!({ "type": ["null", "string"], "maxLength": longest, "description": description });
     let number = |description: &str| json!({ "type": ["null", "integer"], "readOnly": true, "description": description });
