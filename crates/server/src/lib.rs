@@ -29,6 +29,6 @@ pub use listen::{Listening, serve};
 pub use router::router;
 pub use scrub::{Rot, Scrubbed};
 pub use service::{Service, Settings, StartError};
-pub use store::{BlobStore, Bucket, Content, Done, Files, S3, StoreError};
+pub use store::{Access, BlobStore, Bucket, Content, Done, Files, S3, StoreError};
 pub use sweep::{Collected, Others, SweepError};
 pub use tls::{Tls, TlsError, tls};

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 pub use files::Files;
-pub use s3::{Bucket, S3};
+pub use s3::{Access, Bucket, S3};
 
 /// Why a store did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]

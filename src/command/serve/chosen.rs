@@ -46,8 +46,8 @@ pub(crate) struct Bytes {
     s3_region: Option<String>,
 }
 
-/// What the configuration file may say. Everything is optional.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What the configuration file may say. Everything is optional. It holds secrets, so it is not shown.
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct File {
     pub(crate) listen: Option<SocketAddr>,
@@ -57,6 +57,8 @@ pub(crate) struct File {
     pub(crate) store: Option<String>,
     pub(crate) s3_endpoint: Option<String>,
     pub(crate) s3_region: Option<String>,
+    pub(crate) s3_access_key: Option<String>,
+    pub(crate) s3_secret_key: Option<String>,
     pub(crate) tls_cert: Option<PathBuf>,
     pub(crate) tls_key: Option<PathBuf>,
     pub(crate) keystone: Option<Keystone>,
@@ -171,6 +173,19 @@ impl Bytes {
                 .clone()
                 .or_else(|| file.s3_endpoint.clone()),
             region: self.s3_region.clone().or_else(|| file.s3_region.clone()),
+            access: match (&file.s3_access_key, &file.s3_secret_key) {
+                (Some(id), Some(secret)) => Some(server::Access {
+                    id: id.clone(),
+                    secret: secret.clone(),
+                }),
+                (None, None) => None,
+                _ => {
+                    return Err(Failure::new(
+                        Exit::Config,
+                        "`s3_access_key` and `s3_secret_key` go together",
+                    ));
+                }
+            },
         }))
     }
 }

@@ -60,7 +60,8 @@ pub(crate) async fn disclaim(
     Ok(())
 }
 
-/// Marks bytes as dying when nobody uses or claims them; whether they may be deleted now.
+/// Marks bytes as dying when nobody uses or claims them; whether the caller is to delete them now. Only one caller is: a
+/// second one could still be deleting when the same bytes have come again.
 pub(crate) async fn condemn(pool: &Pool, hash: &str) -> Result<bool, sqlx::Error> {
     let now = moment::now();
     let claimed = now.saturating_sub(i64::try_from(limits::CLAIM.as_micros()).unwrap_or(i64::MAX));
@@ -71,7 +72,7 @@ pub(crate) async fn condemn(pool: &Pool, hash: &str) -> Result<bool, sqlx::Error
         .execute(&mut *transaction)
         .await?;
     let done = sqlx::query(
-        "UPDATE blobs SET state = 'dying', since = $1 WHERE hash = $2
+        "UPDATE blobs SET state = 'dying', since = $1 WHERE hash = $2 AND state = 'live'
             AND NOT EXISTS (SELECT 1 FROM claims WHERE claims.hash = $2 AND claims.since > $3)
             AND NOT EXISTS (SELECT 1 FROM images WHERE images.hash = $2)
             AND NOT EXISTS (SELECT 1 FROM images WHERE images.staged = $2)",

@@ -24,6 +24,26 @@ pub struct Bucket {
     pub endpoint: Option<String>,
     /// The region; `us-east-1` where nobody cares.
     pub region: Option<String>,
+    /// As whom; without it the variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and their kind say.
+    pub access: Option<Access>,
+}
+
+/// A user of an object store.
+#[derive(Clone)]
+pub struct Access {
+    /// The id of the key.
+    pub id: String,
+    /// The key.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Access {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A bucket.
@@ -34,8 +54,7 @@ pub struct S3 {
 }
 
 impl S3 {
-    /// The bucket, as the user that the variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and their kind name.
-    /// Nothing is contacted yet.
+    /// The bucket. Nothing is contacted yet.
     ///
     /// # Errors
     /// The settings make no sense.
@@ -44,6 +63,11 @@ impl S3 {
         if let Some(endpoint) = &bucket.endpoint {
             let plain = endpoint.starts_with("http://");
             builder = builder.with_endpoint(endpoint).with_allow_http(plain);
+        }
+        if let Some(access) = &bucket.access {
+            builder = builder
+                .with_access_key_id(&access.id)
+                .with_secret_access_key(&access.secret);
         }
         if let Some(region) = &bucket.region {
             builder = builder.with_region(region);
