@@ -180,9 +180,28 @@ impl From<sqlx::Error> for Refused {
                 tracing::error!(%error, "the database does not answer");
                 Self::unavailable("The database does not answer.")
             }
+            sqlx::Error::Database(said) if is_passing(said.code().as_deref()) => {
+                tracing::error!(%error, "the database cannot do it now");
+                Self::unavailable("The database does not answer.")
+            }
             _ => Self::failed(&error),
         }
     }
+}
+
+/// Whether a database may do later what it did not do now. PostgreSQL: connection (08), resources (53), operator (57);
+/// SQLite: busy (5), read-only (8), input or output (10), full (13), cannot open (14), with what is added in higher bits.
+fn is_passing(code: Option<&str>) -> bool {
+    let Some(code) = code else {
+        return false;
+    };
+    if code.len() == 5 {
+        return ["08", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 8 | 10 | 13 | 14))
 }
 
 /// How an error is written.

@@ -97,7 +97,7 @@ impl Service {
         for mut image in images::abandoned(&self.pool, before).await? {
             let task = image.properties.get(IMPORT_TASK);
             let task = task.and_then(|task| task.as_str()).map(str::to_owned);
-            image.requeue();
+            image.requeue(&self.settings.store);
             let mut connection = self.pool.acquire().await?;
             // Somebody who has just written is alive.
             if !images::update(&mut connection, &image).await? {

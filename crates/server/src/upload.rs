@@ -292,7 +292,7 @@ impl Upload {
                 let Some(mut image) = own else {
                     return Ok(true);
                 };
-                image.requeue();
+                image.requeue(&self.service.settings.store);
                 let mut connection = self.service.pool.acquire().await?;
                 records::update(&mut connection, &image).await
             };

@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{empty, seen};
 use crate::policy;
-use crate::records::Status;
+use crate::records::{Status, images as records};
 use crate::refused::Refused;
 use crate::request::Request;
 use crate::service::Service;
@@ -81,6 +81,11 @@ async fn content(
     match service.store.get(hash, range).await {
         Ok(content) => Ok(content),
         Err(error @ StoreError::Missing(_)) => {
+            // It may have been deleted since its record was read.
+            let now = records::get(&service.pool, id).await?;
+            if now.is_none_or(|image| image.hash.as_deref() != Some(hash)) {
+                return Err(Refused::missing(format!("No image found with ID {id}")));
+            }
             tracing::error!(image = id, hash, "the store has lost the bytes of an image");
             Err(Refused::failed(&error))
         }

@@ -135,7 +135,7 @@ pub(crate) async fn show(
 /// Tasks are made by imports only: what Glance once did by them is done by the import API.
 pub(crate) fn create(request: &Request) -> Result<Response, Refused> {
     policy::admin(&request.caller, "tasks_api_access")?;
-    Err(Refused::forbidden(
+    Err(Refused::bad(
         "Tasks are made by imports: use POST /v2/images/{image_id}/import.",
     ))
 }

@@ -91,8 +91,10 @@ pub(crate) struct Image {
 
 /// The property that names the import at work on the image; no client can set it.
 pub(crate) const IMPORT_TASK: &str = "os_glance_import_task";
-/// Properties that a client finds empty after an import: stores that it has yet to reach, and that it did not reach.
-const IMPORTED: [&str; 2] = ["os_glance_importing_to_stores", "os_glance_failed_import"];
+/// The property that names the stores that an import has yet to reach; there is none of them when it has ended.
+const IMPORTING: &str = "os_glance_importing_to_stores";
+/// The property that names the stores that an import did not reach: how clients see that it has failed.
+const FAILED: &str = "os_glance_failed_import";
 
 impl Image {
     /// A new one, of which only the id and the owner are known.
@@ -159,11 +161,7 @@ impl Image {
 
     /// The image has its data, and no upload or import is at work any more.
     pub(crate) fn activate(&mut self, data: Stage) {
-        if self.properties.shift_remove(IMPORT_TASK).is_some() {
-            for key in IMPORTED {
-                self.properties.insert(key.to_owned(), json!(""));
-            }
-        }
+        self.end_import("");
         self.status = Status::Active;
         self.size = Some(data.size);
         self.virtual_size = data.virtual_size;
@@ -173,8 +171,17 @@ impl Image {
         self.work = None;
     }
 
-    /// Forgets the data, as after a failed upload.
-    pub(crate) fn requeue(&mut self) {
+    /// Ends an import, if there is one, that did not reach the store `failed`; an empty one if it did.
+    fn end_import(&mut self, failed: &str) {
+        if self.properties.shift_remove(IMPORT_TASK).is_some() {
+            self.properties.insert(IMPORTING.to_owned(), json!(""));
+            self.properties.insert(FAILED.to_owned(), json!(failed));
+        }
+    }
+
+    /// Forgets the data, as after a failed upload or import into the store of this name.
+    pub(crate) fn requeue(&mut self, store: &str) {
+        self.end_import(store);
         self.status = Status::Queued;
         self.size = None;
         self.virtual_size = None;
@@ -182,6 +189,5 @@ impl Image {
         self.hash = None;
         self.staged = None;
         self.work = None;
-        self.properties.shift_remove(IMPORT_TASK);
     }
 }
