@@ -253,3 +253,62 @@ fn a_service_that_was_never_started_has_nothing_to_scrub() {
     let text = String::from_utf8_lossy(&out.stderr);
     assert!(text.contains("hint: "), "{text}");
 }
+
+#[test]
+fn a_keystone_that_is_there_already_says_who_calls() {
+    let Some(lab) = std::env::var_os("ECTYPE_TEST_LAB") else {
+        let mut out = std::io::stderr();
+        let _ = std::io::Write::write_all(
+            &mut out,
+            b"skipped: a Keystone, for want of ECTYPE_TEST_LAB\n",
+        );
+        return;
+    };
+    let clouds = std::path::PathBuf::from(lab).join("clouds.yaml");
+    let text = std::fs::read_to_string(&clouds).unwrap();
+    let url = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("auth_url:"))
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(
+        "keystone:\n  url: {}\n  username: glance\n  password: lab-glance\n  project: service\n",
+        url.trim().trim_matches('"')
+    );
+    std::fs::write(folder.path().join("config.yaml"), config).unwrap();
+    let port = free_port();
+    let running = Running::start_at(folder.path(), port, &[], &[]);
+    assert!(!folder.path().join("clouds.yaml").exists());
+    let file = folder.path().join("disk.raw");
+    std::fs::write(&file, [7; 70_000]).unwrap();
+    let ask = |cloud: &str, words: &[&str]| {
+        let mut command = ectype();
+        command
+            .arg("--clouds")
+            .arg(&clouds)
+            .args(["--os-cloud", cloud]);
+        command.args([
+            "--os-image-endpoint-override",
+            &format!("http://127.0.0.1:{port}"),
+        ]);
+        command.args(words).output().unwrap()
+    };
+    let created = ask(
+        "lab-demo",
+        &["image", "create", "mine", "--file", file.to_str().unwrap()],
+    );
+    assert!(created.status.success(), "{created:?}");
+    let seen = |cloud: &str| {
+        let listed = ask(cloud, &["image", "list", "-f", "value", "-c", "name"]);
+        assert!(listed.status.success(), "{listed:?}");
+        String::from_utf8(listed.stdout).unwrap().contains("mine")
+    };
+    assert!(seen("lab-demo") && seen("lab-demo-reader") && seen("lab-admin"));
+    assert!(!seen("lab-alt"));
+    let refused = ask(
+        "lab-demo-reader",
+        &["image", "create", "no", "--file", file.to_str().unwrap()],
+    );
+    assert_eq!(refused.status.code(), Some(4), "{refused:?}");
+    running.end();
+}

@@ -25,8 +25,8 @@ mod who;
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "\
-The first start makes everything it needs in one folder, prints the administrator's password once, and writes a
-clouds.yaml. It serves until Ctrl-C. Everything that can be chosen: docs/serve.md.
+The first start makes everything it needs in one folder, prints the administrator's password
+once, and writes a clouds.yaml. It serves until Ctrl-C. All that can be chosen: docs/serve.md.
 
   ectype serve
   ectype serve --data /srv/images --listen 0.0.0.0:9292 --public-url https://images.example.org"

@@ -17,8 +17,9 @@ use crate::output::{Column, List, Record};
 /// Read all that is stored, and say what is damaged
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Every byte is read and held to its SHA-512. Nothing is changed; the service may run. The exit code is 1 when something is
-damaged. Upload the right bytes once more, to any image, and all images that share them are whole again.")]
+Every byte is read and held to its SHA-512. Nothing is changed; the service may run. The exit code
+is 1 when something is damaged. Upload the right bytes once more, to any image, and all images
+that share them are whole again.")]
 pub(crate) struct ScrubArgs {
     #[command(flatten)]
     place: Where,
