@@ -178,6 +178,20 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// All files below a folder.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
 #[test]
 fn what_a_killed_service_has_promised_is_there_and_no_image_has_wrong_bytes() {
     if !Service::there() {
@@ -235,6 +249,10 @@ fn what_a_killed_service_has_promised_is_there_and_no_image_has_wrong_bytes() {
         caller.must(Request::new("DELETE", &path)).expect(204);
     }
     assert!(caller.images().is_empty());
+    for kept in ["store", "spool"] {
+        let left = files(&folder.path().join(kept));
+        assert!(left.is_empty(), "nobody's bytes are left: {left:?}");
+    }
     assert!(number.into_inner() > ROUNDS, "hardly anything was begun");
     service.kill();
 }

@@ -19,6 +19,16 @@ pub enum Others {
     None,
 }
 
+/// What becomes of bytes in the store that no record knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strays {
+    /// They stay. The service itself never makes any: they are of another service in the same place, or of a time after
+    /// the backup that the records were restored from.
+    Keep,
+    /// They go.
+    Remove,
+}
+
 /// What a collection has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
@@ -59,7 +69,7 @@ impl Service {
     ///
     /// # Errors
     /// The database, the store or the directory of uploads does not do its part. What was done until then is done.
-    pub async fn collect(&self, others: Others) -> Result<Collected, SweepError> {
+    pub async fn collect(&self, others: Others, strays: Strays) -> Result<Collected, SweepError> {
         let before = |age: Duration| match others {
             Others::None => i64::MAX,
             Others::Maybe => {
@@ -79,16 +89,23 @@ impl Service {
                 collected.blobs += 1;
             }
         }
-        // Bytes under a name that no record has, from a time before the records, or from other records.
+        if strays == Strays::Remove {
+            collected.blobs += self.remove_strays().await?;
+        }
+        collected.files = self.empty_spool(others).map_err(SweepError::Spool)?;
+        Ok(collected)
+    }
+
+    async fn remove_strays(&self) -> Result<u64, SweepError> {
+        let mut count = 0;
         for hash in self.store.list().await? {
             if stored::condemn_unknown(&self.pool, &hash).await? {
                 self.store.delete(&hash).await?;
                 stored::bury(&self.pool, &hash).await?;
-                collected.blobs += 1;
+                count += 1;
             }
         }
-        collected.files = self.empty_spool(others).map_err(SweepError::Spool)?;
-        Ok(collected)
+        Ok(count)
     }
 
     /// Gives images back whose upload or import gave no sign of life since `before`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use identity::{CallerFuture, Identity, Refusal};
 use serde_json::json;
-use server::{Others, Service, Settings, SweepError};
+use server::{Others, Service, Settings, Strays, SweepError};
 
 use super::chosen::{File, Where};
 use super::first;
@@ -30,6 +30,9 @@ pub(crate) struct ScrubArgs {
 #[command(after_help = "\
 The service does so itself at its start and every ten minutes.")]
 pub(crate) struct CollectArgs {
+    /// Remove what no record knows, too: only where nobody else keeps images in the same place
+    #[arg(long)]
+    strays: bool,
     #[command(flatten)]
     place: Where,
 }
@@ -106,7 +109,11 @@ pub(super) async fn scrub(context: &Context, args: &ScrubArgs) -> Result<(), Fai
 pub(super) async fn collect(context: &Context, args: &CollectArgs) -> Result<(), Failure> {
     context.out.expect_record()?;
     let (service, others, lock) = open(&args.place).await?;
-    let collected = service.collect(others).await;
+    let strays = match args.strays {
+        true => Strays::Remove,
+        false => Strays::Keep,
+    };
+    let collected = service.collect(others, strays).await;
     drop(lock);
     let collected = collected.map_err(|error| failure(&error))?;
     let fields = [

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings};
+use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, Strays};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -124,7 +124,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
     let others = if alone { Others::None } else { Others::Maybe };
-    say(service.collect(others).await);
+    say(service.collect(others, Strays::Keep).await);
     let care = tokio::spawn(care(service.clone()));
 
     let mut router = routes.fallback_service(server::router(service));
@@ -191,7 +191,7 @@ async fn both(
 async fn care(service: Service) {
     loop {
         tokio::time::sleep(server::limits::COLLECTION).await;
-        say(service.collect(Others::Maybe).await);
+        say(service.collect(Others::Maybe, Strays::Keep).await);
     }
 }
 

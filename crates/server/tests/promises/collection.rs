@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use serde_json::Value;
-use server::{Collected, Others};
+use server::{Collected, Others, Strays};
 
 use crate::rig::{Rig, count, noise, sum};
 
@@ -16,7 +16,11 @@ async fn bytes_go_with_their_last_image() {
         assert!(rig.down(&other).await.expect(200).body == bytes);
         rig.delete(&other).await.expect(204);
         assert!(rig.names().await.is_empty());
-        let collected = rig.service.collect(Others::None).await.unwrap();
+        let collected = rig
+            .service
+            .collect(Others::None, Strays::Keep)
+            .await
+            .unwrap();
         assert!(collected.is_nothing(), "{collected:?}");
     }
 }
@@ -31,7 +35,11 @@ async fn an_upload_that_was_killed_is_given_back() {
         )
         .await;
         std::fs::write(rig.spool().join("upload-x"), "half").unwrap();
-        let collected = rig.service.collect(Others::None).await.unwrap();
+        let collected = rig
+            .service
+            .collect(Others::None, Strays::Keep)
+            .await
+            .unwrap();
         let wanted = Collected {
             images: 1,
             files: 1,
@@ -55,14 +63,18 @@ async fn what_others_may_be_at_work_on_is_left_alone() {
         rig.sql("INSERT INTO claims (hash, work, since) VALUES ('c', 'w', 9000000000000000)")
             .await;
         std::fs::write(rig.spool().join("upload-x"), "half").unwrap();
-        let collected = rig.service.collect(Others::Maybe).await.unwrap();
+        let collected = rig
+            .service
+            .collect(Others::Maybe, Strays::Keep)
+            .await
+            .unwrap();
         assert!(collected.is_nothing(), "{collected:?}");
         assert_eq!(rig.show(&id).await["status"], "saving");
     }
 }
 
 #[tokio::test]
-async fn bytes_that_no_record_knows_are_removed() {
+async fn bytes_that_no_record_knows_are_removed_when_asked_only() {
     for rig in Rig::every("bytes without a record").await {
         let kept = rig.active(&noise(4, 1000)).await;
         let stray = noise(5, 1000);
@@ -73,7 +85,18 @@ async fn bytes_that_no_record_knows_are_removed() {
             .await
             .unwrap();
         assert_eq!(rig.names().await.len(), 2);
-        let collected = rig.service.collect(Others::Maybe).await.unwrap();
+        let collected = rig
+            .service
+            .collect(Others::None, Strays::Keep)
+            .await
+            .unwrap();
+        assert!(collected.is_nothing(), "{collected:?}");
+        assert_eq!(rig.names().await.len(), 2);
+        let collected = rig
+            .service
+            .collect(Others::Maybe, Strays::Remove)
+            .await
+            .unwrap();
         assert_eq!(collected.blobs, 1);
         assert_eq!(rig.names().await.len(), 1);
         rig.down(&kept).await.expect(200);
@@ -87,7 +110,10 @@ async fn a_deletion_that_was_killed_is_ended() {
         rig.sql("DELETE FROM images").await;
         rig.sql("UPDATE blobs SET state = 'dying', since = 0").await;
         assert_eq!(rig.names().await.len(), 1);
-        rig.service.collect(Others::Maybe).await.unwrap();
+        rig.service
+            .collect(Others::Maybe, Strays::Keep)
+            .await
+            .unwrap();
         assert!(rig.names().await.is_empty(), "{id}");
         // The same bytes can come again.
         let again = rig.active(&noise(6, 1000)).await;
@@ -104,7 +130,10 @@ async fn what_is_staged_is_kept_until_it_is_imported_or_deleted() {
             .ask("alice", "PUT", &path, Body::from(noise(7, 5000)))
             .await;
         staged.expect(204);
-        rig.service.collect(Others::None).await.unwrap();
+        rig.service
+            .collect(Others::None, Strays::Keep)
+            .await
+            .unwrap();
         assert_eq!(rig.names().await.len(), 1);
         let image = rig.show(&id).await;
         assert_eq!(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use serde_json::json;
-use server::Others;
+use server::{Others, Strays};
 
 use crate::rig::{Rig, noise};
 
@@ -27,7 +27,10 @@ async fn the_same_bytes_coming_and_going_are_never_lost() {
                         rig.delete(&id).await.expect(204);
                     }
                     if worker == 1 {
-                        rig.service.collect(Others::Maybe).await.unwrap();
+                        rig.service
+                            .collect(Others::Maybe, Strays::Remove)
+                            .await
+                            .unwrap();
                     }
                 }
                 kept
