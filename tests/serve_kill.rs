@@ -192,6 +192,14 @@ fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     found
 }
 
+/// No image is there, and so no bytes are.
+fn nothing_is_left(folder: &std::path::Path) {
+    for kept in ["store", "spool"] {
+        let left = files(&folder.join(kept));
+        assert!(left.is_empty(), "nobody's bytes are left: {left:?}");
+    }
+}
+
 #[test]
 fn what_a_killed_service_has_promised_is_there_and_no_image_has_wrong_bytes() {
     if !Service::there() {
@@ -249,10 +257,7 @@ fn what_a_killed_service_has_promised_is_there_and_no_image_has_wrong_bytes() {
         caller.must(Request::new("DELETE", &path)).expect(204);
     }
     assert!(caller.images().is_empty());
-    for kept in ["store", "spool"] {
-        let left = files(&folder.path().join(kept));
-        assert!(left.is_empty(), "nobody's bytes are left: {left:?}");
-    }
+    nothing_is_left(folder.path());
     assert!(number.into_inner() > ROUNDS, "hardly anything was begun");
     service.kill();
 }
