@@ -4,6 +4,7 @@ mod catalogue;
 mod cloud;
 mod completions;
 mod convert;
+mod dashboard;
 mod demo;
 mod digest;
 mod fetch;
@@ -12,6 +13,7 @@ mod inspect;
 mod keys;
 mod man;
 mod pass;
+mod serve;
 mod vendor;
 mod verify;
 
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     /// See what images there should be, check them, and see what vendors publish
     #[command(subcommand)]
     Catalogue(catalogue::Command),
+    /// Show a cloud's images in a browser: proofs, age, end of support
+    Dashboard(dashboard::Args),
     /// Get a vendor's image into a file, verified; no cloud
     Fetch(Box<fetch::Args>),
     /// Look at the keys that vouch for vendors' originals
@@ -45,6 +49,8 @@ pub(crate) enum Command {
     Convert(convert::Args),
     /// Say what an image file is, and whether it may be used
     Inspect(inspect::Args),
+    /// Serve images to OpenStack's clients, from this machine
+    Serve(Box<serve::Args>),
     /// See what ectype does, on a small image that it carries; no cloud, no network
     Demo(demo::Args),
     /// Print a completion script for a shell
@@ -61,11 +67,13 @@ impl Command {
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Catalogue(command) => command.run(context),
+            Self::Dashboard(args) => context.run(dashboard::run(context, args)),
             Self::Fetch(args) => context.run(fetch::run(context, *args)),
             Self::Keys(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),
+            Self::Serve(args) => args.run(context),
             Self::Demo(args) => context.run(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),

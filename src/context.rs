@@ -116,6 +116,17 @@ impl Context {
         self.verbose > 0
     }
 
+    /// From which level on a service's log is written.
+    pub(crate) fn loudness(&self) -> tracing::level_filters::LevelFilter {
+        use tracing::level_filters::LevelFilter;
+        match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::WARN,
+            (false, 0) => LevelFilter::INFO,
+            (false, 1) => LevelFilter::DEBUG,
+            (false, _) => LevelFilter::TRACE,
+        }
+    }
+
     /// Says something only to who asked for more: `level` 1 for `-v`, 2 for `-vv`.
     pub(crate) fn detail(&self, level: u8, text: &str) {
         if self.verbose >= level {
@@ -225,6 +236,11 @@ pub(crate) fn state_folder() -> Option<PathBuf> {
 /// Where the user keeps families and dates of their own; `None` without a home.
 pub(crate) fn config_folder() -> Option<PathBuf> {
     folder("XDG_CONFIG_HOME", ".config")
+}
+
+/// Where a service of the user's own keeps its data; `None` without a home.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    folder("XDG_DATA_HOME", ".local/share")
 }
 
 /// As the XDG base directory specification has it.

@@ -34,7 +34,35 @@ pub(crate) fn run_for<T>(
     grace: Duration,
     future: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    run_on(
+        &mut tokio::runtime::Builder::new_current_thread(),
+        cancel,
+        grace,
+        future,
+    )
+}
+
+/// [`run_for`] on all processors: for a service.
+pub(crate) fn run_wide<T>(
+    cancel: &Cancel,
+    grace: Duration,
+    future: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    run_on(
+        &mut tokio::runtime::Builder::new_multi_thread(),
+        cancel,
+        grace,
+        future,
+    )
+}
+
+fn run_on<T>(
+    builder: &mut tokio::runtime::Builder,
+    cancel: &Cancel,
+    grace: Duration,
+    future: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let runtime = builder
         .enable_all()
         .build()
         .map_err(|e| Failure::new(Exit::Unreachable, "cannot start").cause(e.to_string()))?;

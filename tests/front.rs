@@ -24,6 +24,8 @@ mod create_import;
 mod create_live;
 #[path = "front/create_qcow2.rs"]
 mod create_qcow2;
+#[path = "front/dashboard.rs"]
+mod dashboard;
 #[path = "front/exits.rs"]
 mod exits;
 #[path = "front/fake.rs"]
@@ -52,6 +54,10 @@ mod save;
 mod save_convert;
 #[path = "front/secrets.rs"]
 mod secrets;
+#[path = "front/serve_log_in.rs"]
+mod serve_log_in;
+#[path = "front/serve_users.rs"]
+mod serve_users;
 #[path = "front/signals.rs"]
 mod signals;
 #[path = "front/streams.rs"]

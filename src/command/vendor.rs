@@ -40,15 +40,7 @@ impl Vendors {
                 return Err(Failure::new(Exit::Config, message));
             }
         }
-        let own = config_folder().map(|folder| folder.join("families"));
-        let folders: Vec<PathBuf> = own.into_iter().chain(self.folders.clone()).collect();
-        Families::load(&folders).map_err(|error| {
-            let failure = Failure::of(Exit::Config, &error);
-            match error {
-                Error::Syntax { .. } => failure.hint("docs/families.md says what a family file is"),
-                Error::File { .. } => failure,
-            }
-        })
+        families(&self.folders)
     }
 
     /// Whether addresses of the own network may be gone to.
@@ -64,6 +56,19 @@ impl Vendors {
             ..net::Options::default()
         })?)
     }
+}
+
+/// The shipped families, the user's, and those of `folders`.
+pub(crate) fn families(folders: &[PathBuf]) -> Result<Families, Failure> {
+    let own = config_folder().map(|folder| folder.join("families"));
+    let folders: Vec<PathBuf> = own.into_iter().chain(folders.iter().cloned()).collect();
+    Families::load(&folders).map_err(|error| {
+        let failure = Failure::of(Exit::Config, &error);
+        match error {
+            Error::Syntax { .. } => failure.hint("docs/families.md says what a family file is"),
+            Error::File { .. } => failure,
+        }
+    })
 }
 
 /// Where vendors' pages are kept.

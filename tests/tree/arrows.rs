@@ -29,6 +29,18 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "ectype-dashboard",
+        &[
+            "ectype-catalogue",
+            "ectype-proof",
+            "ectype-origin",
+            "ectype-cloud",
+            "ectype-disk",
+            "ectype-net",
+            "ectype-wire",
+        ],
+    ),
+    (
         "ectype-proof",
         &[
             "ectype-origin",
@@ -40,6 +52,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ectype-origin", &["ectype-net", "ectype-disk"]),
     ("ectype-cloud", &["ectype-net", "ectype-wire"]),
     ("ectype-net", &[]),
+    (
+        "ectype-identity",
+        &["ectype-database", "ectype-net", "ectype-wire"],
+    ),
+    (
+        "ectype-server",
+        &[
+            "ectype-identity",
+            "ectype-database",
+            "ectype-disk",
+            "ectype-net",
+            "ectype-wire",
+        ],
+    ),
+    ("ectype-database", &[]),
     ("ectype-wire", &[]),
     ("ectype-disk", &[]),
     ("ectype-world", &[]),

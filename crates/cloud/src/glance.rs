@@ -45,6 +45,14 @@ impl Glance {
         }
     }
 
+    /// The same service asked under another log-in.
+    pub(crate) fn with(&self, session: Arc<Session>) -> Self {
+        Self {
+            session,
+            ..self.clone()
+        }
+    }
+
     /// The address of the service's version 2, for people.
     #[must_use]
     pub fn address(&self) -> String {

@@ -74,6 +74,21 @@ impl Cloud {
         })
     }
 
+    /// The same log-in for a server that keeps it for somebody else: the password or secret that it was made with is
+    /// forgotten, and when the token ends it is not renewed.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the token was forgotten meanwhile.
+    pub async fn token_only(&self) -> Result<Self, Error> {
+        let session = Arc::new(self.session.token_only().await?);
+        Ok(Self {
+            glance: self.glance.with(Arc::clone(&session)),
+            session,
+            token: self.token.clone(),
+            cached: self.cached,
+        })
+    }
+
     /// The image service.
     #[must_use]
     pub fn glance(&self) -> &Glance {

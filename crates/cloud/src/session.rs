@@ -16,7 +16,7 @@ use wire::identity::Token;
 pub(crate) use cache::Cache;
 
 use crate::Error;
-use crate::config::Connection;
+use crate::config::{Connection, Login, ScopeRef};
 
 /// A token is renewed when it holds for less than this, so that a long transfer begins with a fresh one.
 const MARGIN: SignedDuration = SignedDuration::from_mins(5);
@@ -142,6 +142,20 @@ impl Session {
         if let Some(cache) = &self.cache {
             cache.remove();
         }
+    }
+
+    /// The same log-in by nothing but its token: what it was made with is forgotten, and it ends when the token does.
+    pub(crate) async fn token_only(&self) -> Result<Self, Error> {
+        let grant = self.state.lock().await.grant.clone();
+        let grant = grant.ok_or_else(|| Error::config("there is no token"))?;
+        let connection = Connection {
+            login: Login::Token(grant.secret.clone()),
+            scope: ScopeRef::Unsaid,
+            ..self.connection.clone()
+        };
+        let session = Self::new(self.client.clone(), connection, None);
+        session.state.lock().await.grant = Some(grant);
+        Ok(session)
     }
 
     /// Forgets the token, here and in the cache.

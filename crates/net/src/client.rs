@@ -16,7 +16,11 @@ use crate::{Body, exchange, send, upload};
 pub struct Client {
     inner: Arc<Inner>,
     hosts: Option<Arc<[String]>>,
+    places: Option<Arc<Places>>,
 }
+
+/// Says whether a redirect may lead to an address.
+type Places = dyn Fn(&Url) -> bool + Send + Sync;
 
 struct Inner {
     options: Options,
@@ -42,6 +46,7 @@ impl Client {
                 options: options.clone(),
             }),
             hosts: None,
+            places: None,
         })
     }
 
@@ -57,11 +62,25 @@ impl Client {
                     .map(|host| host.to_ascii_lowercase())
                     .collect(),
             ),
+            places: self.places.clone(),
+        }
+    }
+
+    /// The same client, sharing its connections, that follows redirects only to addresses for which `places` says yes.
+    #[must_use]
+    pub fn only(&self, places: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            hosts: self.hosts.clone(),
+            places: Some(Arc::new(places)),
         }
     }
 
     /// Whether a redirect from `first`, the address asked, may lead to `url`.
     pub(crate) fn follows(&self, first: &Url, url: &Url) -> bool {
+        if self.places.as_ref().is_some_and(|places| !places(url)) {
+            return false;
+        }
         let Some(hosts) = &self.hosts else {
             return true;
         };

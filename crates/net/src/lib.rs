@@ -33,6 +33,7 @@ pub use download::Download;
 pub use error::{BoxError, Error};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 pub use options::{Options, Proxy};
+pub use public::is_public;
 pub use ranges::{BlockingRanges, Ranges};
 pub use reader::Reader;
 pub use request::{Auth, AuthFuture, Redirects, Reply, Request};

@@ -76,7 +76,7 @@ pub(crate) fn error(url: &Url) -> Error {
 }
 
 /// By the special-purpose registries of IANA (RFC 6890): everything that is not globally reachable is not public.
-fn is_public(address: IpAddr) -> bool {
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

@@ -127,7 +127,7 @@ async fn once(
         target = next(&target, &answer, &request.method).map_err(Missed::finally)?;
         if !client.follows(&request.url, &target.url) {
             let reason = format!(
-                "to {}, which is none of the hosts allowed",
+                "to {}, which is none of the places allowed",
                 shown(&target.url)
             );
             return Err(Missed::finally(redirect(&request.url, reason)));

@@ -43,6 +43,15 @@ impl Authority {
         &self.pem
     }
 
+    /// A certificate for a server of this name and its key, in PEM.
+    #[must_use]
+    pub fn server(&self, name: &str) -> (String, String) {
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("a valid name");
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
+    }
+
     /// A client certificate and its key, in PEM.
     #[must_use]
     pub fn client(&self, name: &str) -> (String, String) {

@@ -1,0 +1,140 @@
+//! What the dashboard is told once: which cloud, who may look, and by which clock.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cloud::{Config, Sources};
+use jiff::Timestamp;
+use origin::life::Dates;
+use origin::{Cache, Client, Families};
+
+/// The clock.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What the dashboard is told once.
+pub struct Options {
+    /// The path under which it is mounted, such as `/dashboard`; empty for the root. Never ends with `/`.
+    pub base: String,
+    /// What people call the cloud.
+    pub cloud: String,
+    /// Whose log-in shows public and community images to visitors who have not logged in; without it they see nothing.
+    /// Nothing is changed in the cloud with it.
+    pub public: Option<Config>,
+    /// Where visitors can log in; without it nobody can, and the dashboard only reads.
+    pub login: Option<Place>,
+    /// What verifies images at the push of a button; without it there is no such button.
+    pub proving: Option<Proving>,
+    /// Whether visitors who have not logged in may have images verified.
+    pub public_proving: bool,
+    /// The families that vendors publish.
+    pub families: Families,
+    /// Until when their releases are supported.
+    pub dates: Dates,
+    /// The names under which it is asked for (`Host`, without port); others are refused. Empty for any.
+    pub hosts: Vec<String>,
+    /// Whether browsers reach it over TLS, so that cookies are kept off plain HTTP.
+    pub secure: bool,
+    /// The most bytes that an upload may have.
+    pub max_upload: u64,
+    /// The clock.
+    pub now: Now,
+}
+
+/// What verifies images.
+pub struct Proving {
+    /// The client for vendors' servers. It knows nothing of the cloud's credentials.
+    pub client: Client,
+    /// What earlier runs have found.
+    pub cache: Option<Cache>,
+    /// How many originals are read at once.
+    pub jobs: usize,
+}
+
+/// A cloud that visitors log in to: everything about its connection but who asks.
+#[derive(Clone, Debug)]
+pub struct Place {
+    settings: BTreeMap<String, String>,
+    folder: PathBuf,
+}
+
+/// The settings of a connection that say where and not who.
+const WHERE: [&str; 10] = [
+    "auth_url",
+    "region_name",
+    "image_region_name",
+    "interface",
+    "image_interface",
+    "image_endpoint_override",
+    "verify",
+    "insecure",
+    "identity_api_version",
+    "image_api_version",
+];
+
+impl Place {
+    /// The identity service at this address, which names the image service.
+    #[must_use]
+    pub fn new(auth_url: &str) -> Self {
+        let settings = [("auth_url".to_owned(), auth_url.to_owned())];
+        Self {
+            settings: settings.into(),
+            folder: PathBuf::from("/"),
+        }
+    }
+
+    /// The same with the image service at this address, whatever the catalogue says.
+    #[must_use]
+    pub fn with_image_endpoint(mut self, url: &str) -> Self {
+        self.settings
+            .insert("image_endpoint_override".to_owned(), url.to_owned());
+        self
+    }
+
+    /// Where a connection leads, without what it says of its user.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let values = config.values();
+        let mut settings: BTreeMap<String, String> = values
+            .filter(|(name, _, _)| WHERE.contains(name))
+            .map(|(name, value, _)| (name.to_owned(), value))
+            .collect();
+        let transport = config.transport(net::Options::default());
+        let mut file = |name: &str, path: Option<PathBuf>| {
+            if let Some(path) = path {
+                settings.insert(name.to_owned(), path.display().to_string());
+            }
+        };
+        file("cacert", transport.ca_file);
+        if let Some((cert, key)) = transport.client_cert {
+            file("cert", Some(cert));
+            file("key", key);
+        }
+        Self {
+            settings,
+            folder: PathBuf::from("/"),
+        }
+    }
+
+    /// The address of the identity service.
+    #[must_use]
+    pub fn auth_url(&self) -> &str {
+        self.settings.get("auth_url").map_or("", String::as_str)
+    }
+
+    /// The connection of somebody who logs in there.
+    ///
+    /// # Errors
+    /// [`cloud::Error::Config`] for what is missing or no address.
+    pub(crate) fn config(&self, who: &[(&str, &str)]) -> Result<Config, cloud::Error> {
+        let mut sources = Sources::new([], self.folder.clone());
+        sources.system = PathBuf::from("/nonexistent");
+        for (name, value) in &self.settings {
+            sources.flag(name, value.clone());
+        }
+        for (name, value) in who.iter().filter(|(_, value)| !value.is_empty()) {
+            sources.flag(name, *value);
+        }
+        Config::resolve(&sources).map(|(config, _)| config)
+    }
+}

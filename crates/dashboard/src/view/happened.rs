@@ -1,0 +1,99 @@
+//! What happened: here, and as far as the cloud's records tell when images were made and changed.
+
+use jiff::Timestamp;
+use wire::image::Image;
+
+use crate::activity::Event;
+use crate::limits::ACTIVITY;
+
+/// A line of what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) at: Timestamp,
+    /// The word for its kind.
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+    /// The image: id and what to call it.
+    pub(crate) image: Option<(String, String)>,
+    /// Whether it happened here, or is told by the cloud.
+    pub(crate) here: bool,
+}
+
+impl Line {
+    /// When, for people.
+    pub(crate) fn when(&self) -> String {
+        super::words::moment(self.at)
+    }
+}
+
+/// The newest lines first.
+#[must_use]
+pub(crate) fn lines(events: Vec<Event>, images: &[Image]) -> Vec<Line> {
+    let title = |image: &Image| match image.name().trim() {
+        "" => image.id.clone(),
+        name => name.to_owned(),
+    };
+    let named = |id: &String| {
+        let image = images.iter().find(|image| image.id == *id);
+        (id.clone(), image.map_or_else(|| id.clone(), title))
+    };
+    let mut lines: Vec<Line> = events
+        .into_iter()
+        .map(|event| Line {
+            at: event.at,
+            kind: event.kind.word(),
+            text: event.text,
+            image: event.image.as_ref().map(named),
+            here: true,
+        })
+        .collect();
+    for image in images {
+        let at = |text: &Option<String>| text.as_ref()?.parse::<Timestamp>().ok();
+        let (created, updated) = (at(&image.created_at), at(&image.updated_at));
+        let mut told = |at: Option<Timestamp>, kind, text: &str| {
+            if let Some(at) = at {
+                lines.push(Line {
+                    at,
+                    kind,
+                    text: text.to_owned(),
+                    image: Some((image.id.clone(), title(image))),
+                    here: false,
+                });
+            }
+        };
+        told(created, "created", "the record was made");
+        if updated != created {
+            told(updated, "updated", "the record was last changed");
+        }
+    }
+    lines.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.here.cmp(&a.here)));
+    lines.truncate(ACTIVITY);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::activity::Kind;
+
+    #[test]
+    fn the_newest_comes_first_and_says_who_tells_it() {
+        let image: Image = serde_json::from_value(json!({"id": "1", "name": "a",
+            "created_at": "2026-11-01T00:00:00Z", "updated_at": "2026-11-20T00:00:00Z"}))
+        .unwrap();
+        let event = Event {
+            at: "2026-11-10T00:00:00Z".parse().unwrap(),
+            kind: Kind::Verification,
+            owner: String::new(),
+            text: "identical".to_owned(),
+            image: Some("1".to_owned()),
+        };
+        let lines = lines(vec![event], &[image]);
+        let kinds: Vec<&str> = lines.iter().map(|line| line.kind).collect();
+        assert_eq!(kinds, ["updated", "verification", "created"]);
+        assert!(lines[1].here && !lines[0].here);
+        assert_eq!(lines[1].image.as_ref().unwrap().1, "a");
+    }
+}

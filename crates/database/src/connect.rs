@@ -1,0 +1,70 @@
+//! Opening a pool, and what each engine wants to be told first.
+
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Executor};
+
+use crate::Error;
+
+/// Connections to PostgreSQL at most; a few requests of a service wait for its database at one time.
+const CONNECTIONS: u32 = 16;
+/// How long a request waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What keeps the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file, for one process.
+    Sqlite,
+    /// A server, for several.
+    Postgres,
+}
+
+impl Engine {
+    /// The engine that an address is for.
+    ///
+    /// # Errors
+    /// For none.
+    pub fn of(address: &str) -> Result<Self, Error> {
+        match address.split(':').next() {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            // The address may hold a password: only what is before it is shown.
+            kind => Err(Error::Address(kind.unwrap_or_default().to_owned())),
+        }
+    }
+}
+
+/// A pool of connections to `sqlite:PATH` (made if it is not there) or `postgres://…`.
+///
+/// # Errors
+/// It cannot be opened or reached.
+pub async fn connect(address: &str) -> Result<AnyPool, Error> {
+    sqlx::any::install_default_drivers();
+    let engine = Engine::of(address)?;
+    let mut options = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE);
+    let mut address = address.to_owned();
+    if engine == Engine::Sqlite {
+        if !address.contains('?') {
+            address.push_str("?mode=rwc");
+        }
+        options = options.after_connect(|connection, _| {
+            Box::pin(async move {
+                // Readers do not wait for a writer; what was committed is on the disk; writers wait for each other.
+                for pragma in [
+                    "PRAGMA journal_mode = WAL",
+                    "PRAGMA synchronous = FULL",
+                    "PRAGMA foreign_keys = ON",
+                    "PRAGMA busy_timeout = 10000",
+                ] {
+                    connection.execute(pragma).await?;
+                }
+                Ok(())
+            })
+        });
+    }
+    Ok(options.connect(&address).await?)
+}

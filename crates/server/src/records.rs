@@ -1,0 +1,12 @@
+//! What the service remembers: images, members, tasks, and which bytes are stored; one file each.
+
+pub(crate) mod image;
+pub(crate) mod images;
+pub(crate) mod members;
+pub(crate) mod page;
+mod steps;
+pub(crate) mod stored;
+pub(crate) mod tasks;
+
+pub(crate) use image::{Image, Stage, Status, Visibility};
+pub(crate) use steps::STEPS;

@@ -1,0 +1,104 @@
+//! What all requests share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use database::Pool;
+use identity::Identity;
+use prometheus_client::metrics::histogram::Histogram;
+
+use crate::limits;
+use crate::metrics::{self, Metrics};
+use crate::records::STEPS;
+use crate::store::BlobStore;
+
+/// What an operator can choose.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The directory in which uploads are written before they are kept; for files on the same file system as the store.
+    pub spool: PathBuf,
+    /// Where clients reach the service, such as `https://images.example.org:9292`; without it what they ask for is used.
+    pub public_url: Option<String>,
+    /// Where clients log in: told to whoever comes without a token.
+    pub identity_url: Option<String>,
+    /// The name of the store.
+    pub store: String,
+    /// Bytes of one image at most.
+    pub image_size_cap: u64,
+    /// Bytes that a project may store; none for no limit.
+    pub project_quota: Option<u64>,
+    /// Images that a project may have; none for no limit.
+    pub image_quota: Option<u64>,
+    /// Hosts from which `web-download` may fetch although only this machine or its network reaches them; at any port.
+    pub import_hosts: Vec<String>,
+    /// Whether `/metrics` answers.
+    pub metrics: bool,
+    /// Ports from which `web-download` may fetch otherwise.
+    pub import_ports: Vec<u16>,
+}
+
+impl Settings {
+    /// The defaults, with this directory for uploads.
+    #[must_use]
+    pub fn new(spool: PathBuf) -> Self {
+        Self {
+            spool,
+            public_url: None,
+            identity_url: None,
+            store: "main".to_owned(),
+            image_size_cap: limits::IMAGE_SIZE_CAP,
+            project_quota: None,
+            image_quota: None,
+            import_hosts: Vec::new(),
+            metrics: true,
+            import_ports: vec![80, 443],
+        }
+    }
+}
+
+/// The image service; clones are the same one.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) pool: Pool,
+    pub(crate) store: Arc<dyn BlobStore>,
+    pub(crate) identity: Arc<dyn Identity>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) metrics: Metrics,
+    pub(crate) seconds: Histogram,
+}
+
+impl Service {
+    /// The service over these records, bytes and users; its tables are made when they are not there.
+    ///
+    /// # Errors
+    /// The database does not answer, or a newer program made it; the directory for uploads cannot be made.
+    pub async fn new(
+        pool: Pool,
+        store: Arc<dyn BlobStore>,
+        identity: Arc<dyn Identity>,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        database::migrate(&pool, "images", STEPS).await?;
+        std::fs::create_dir_all(&settings.spool)
+            .map_err(|source| StartError::Spool(settings.spool.clone(), source))?;
+        Ok(Self {
+            pool,
+            store,
+            identity,
+            settings: Arc::new(settings),
+            metrics: Metrics::default(),
+            seconds: metrics::seconds(),
+        })
+    }
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is no database for it.
+    #[error(transparent)]
+    Database(#[from] database::Error),
+    /// Uploads cannot be written.
+    #[error("the directory {0} for uploads cannot be made")]
+    Spool(PathBuf, #[source] std::io::Error),
+}

@@ -1,0 +1,127 @@
+//! Where the service keeps its records, opened by its owner without the service.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use identity::own::{Error, Own, Settings};
+
+use super::chosen::File;
+use crate::context::data_folder;
+use crate::failure::{Exit, Failure};
+
+/// The database's name in the service's folder.
+const FILE: &str = "ectype.db";
+
+/// Where the service keeps its records.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Service")]
+pub(crate) struct Records {
+    /// The service's folder [default: ~/.local/share/ectype]
+    #[arg(long, value_name = "DIR", env = "ECTYPE_DATA", hide_env_values = true)]
+    data: Option<PathBuf>,
+    /// The service's database, where it is none in its folder: postgres://USER@HOST/NAME or sqlite:PATH
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ECTYPE_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
+}
+
+impl Records {
+    /// Opens them. A service that was never started has none: the first start makes its administrator.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be read.
+    pub(super) async fn open(&self) -> Result<Own, Failure> {
+        let folder = self.folder()?;
+        let file = File::read(None, &folder)?;
+        let address = self.address_with_existing(&file, &folder)?;
+        let pool = database::connect(&address).await;
+        let pool = pool.map_err(|error| failure(&error.into()))?;
+        let own = Own::open(pool, Settings::default()).await;
+        own.map_err(|error| failure(&error))
+    }
+
+    /// The service's folder.
+    ///
+    /// # Errors
+    /// Nothing says where it is.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
+        let folder = self.data.clone().or_else(data_folder);
+        folder.ok_or_else(|| {
+            Failure::new(Exit::Config, "it is not known where the service is")
+                .hint("name its folder with `--data DIR`")
+        })
+    }
+
+    /// The database's address: the one that was chosen, or that of the file in the folder, which is made.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub(super) fn address_with(&self, file: &File, folder: &Path) -> Result<String, Failure> {
+        let chosen = self.database.clone().or_else(|| file.database.clone());
+        match chosen {
+            Some(address) => Ok(address),
+            None => database::file(&folder.join(FILE)).map_err(|error| failure(&error.into())),
+        }
+    }
+
+    /// The same of a service that was started before.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn address_with_existing(
+        &self,
+        file: &File,
+        folder: &Path,
+    ) -> Result<String, Failure> {
+        let chosen = self.database.is_some() || file.database.is_some();
+        if !chosen && !folder.join(FILE).exists() {
+            let message = format!("there is no service in `{}`", folder.display());
+            return Err(Failure::new(Exit::NotFound, message).hint(
+                "name its folder with `--data DIR`, or start it there once: `ectype serve --data DIR`",
+            ));
+        }
+        self.address_with(file, folder)
+    }
+}
+
+/// What an error of the identity service means for the one who typed the command.
+pub(super) fn failure(error: &Error) -> Failure {
+    let exit = match error {
+        Error::Missing { .. } => Exit::NotFound,
+        Error::Invalid(_) => Exit::Usage,
+        Error::Database(database::Error::Address(_) | database::Error::Newer { .. }) => {
+            Exit::Config
+        }
+        Error::Database(_) => Exit::Unreachable,
+        Error::Broken(_) => Exit::Bug,
+        _ => Exit::Refused,
+    };
+    Failure::of(exit, error)
+}
+
+/// What of several could not be done: one failure as it is, several as a report.
+pub(super) fn outcome(
+    context: &crate::context::Context,
+    kind: &str,
+    of: usize,
+    mut failures: Vec<(String, Failure)>,
+) -> Result<(), Failure> {
+    if of == 1
+        && let Some((_, failure)) = failures.pop()
+    {
+        return Err(failure);
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    for (name, failure) in &failures {
+        let why = failure.on_one_line("; ");
+        context.warn(&format!("`{name}` is not deleted: {why}"));
+    }
+    let message = format!("{} of {of} {kind} are not deleted", failures.len());
+    Err(Failure::new(Exit::Partly, message))
+}

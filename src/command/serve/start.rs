@@ -1,0 +1,302 @@
+//! The service is started, serves, and ends.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, Strays};
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::chosen::{File, Place, Where};
+use super::first;
+use super::log::{self, Form};
+use super::pages;
+use super::who;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::runtime;
+
+/// How long requests that are under way when the service is to end may take, and a little more.
+pub(crate) const GRACE: Duration = Duration::from_secs(35);
+
+/// How the service is started.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Starting {
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Where to listen [default: 127.0.0.1:9292]
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        env = "ECTYPE_SERVE_LISTEN",
+        hide_env_values = true
+    )]
+    listen: Option<SocketAddr>,
+    /// The address that clients are told, where it is not the one listened on
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ECTYPE_SERVE_PUBLIC_URL",
+        hide_env_values = true
+    )]
+    public_url: Option<String>,
+    /// The service's certificate and its chain (PEM); with it the service speaks HTTPS
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "ECTYPE_SERVE_TLS_CERT",
+        hide_env_values = true
+    )]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM)
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "ECTYPE_SERVE_TLS_KEY",
+        hide_env_values = true
+    )]
+    tls_key: Option<PathBuf>,
+    /// A host that `web-download` may fetch from although it is in this network, at any port; repeatable
+    #[arg(
+        long = "import-host",
+        value_name = "NAME",
+        env = "ECTYPE_SERVE_IMPORT_HOSTS",
+        value_delimiter = ',',
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    import_hosts: Vec<String>,
+    /// The administrator's password at the first start; a generated one without it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "ECTYPE_SERVE_ADMIN_PASSWORD_FILE",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    admin_password_file: Option<PathBuf>,
+    /// Serve no dashboard
+    #[arg(long)]
+    no_dashboard: bool,
+    /// How the log is written
+    #[arg(
+        long,
+        value_name = "FORM",
+        value_enum,
+        default_value_t,
+        env = "ECTYPE_SERVE_LOG",
+        hide_env_values = true
+    )]
+    log: Form,
+}
+
+/// Serves until the user wants an end.
+pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failure> {
+    log::start(args.log, context.loudness());
+    let folder = args.place.records.folder()?;
+    first::folder(&folder)?;
+    let file = File::read(args.place.config.as_deref(), &folder)?;
+    let lock = first::lock(&folder)?;
+    let address = args.listen.unwrap_or_else(|| file.listen());
+    let tls = tls(args, &file)?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(Exit::Config, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
+    })?;
+    let address = listener.local_addr().unwrap_or(address);
+    let public = public(context, args, &file, address, tls.is_some())?;
+
+    let database = args.place.records.address_with(&file, &folder)?;
+    let alone = database.starts_with("sqlite:");
+    let pool = database::connect(&database).await;
+    let pool = pool.map_err(|error| database_failure(&error))?;
+    let store = store(&args.place.bytes.place(&file, &folder)?)?;
+    let settings = settings(args, &file, &folder, &public);
+    let keystone = file.keystone.as_ref().map(|keystone| keystone.url.as_str());
+    let password = first::password(args.admin_password_file.as_deref())?;
+    let found = who::identity(context, password, &file, &folder, &public, pool.clone());
+    let (who, routes) = found.await?;
+    let service = Service::new(pool, store, who, settings)
+        .await
+        .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
+    let others = if alone { Others::None } else { Others::Maybe };
+    say(service.collect(others, Strays::Keep).await);
+    let care = tokio::spawn(care(service.clone()));
+
+    let mut router = routes.fallback_service(server::router(service));
+    context.out.text(&format!("serving images at {public}\n"))?;
+    let dashboard = !args.no_dashboard && file.dashboard.unwrap_or(true);
+    let inside = match (dashboard, tls.is_some()) {
+        (false, _) => None,
+        (true, false) => {
+            router = router.merge(pages::router(inside(address), keystone, &public)?);
+            None
+        }
+        (true, true) => {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            router = router.merge(pages::router(listener.local_addr()?, keystone, &public)?);
+            Some(listener)
+        }
+    };
+    if dashboard {
+        context
+            .out
+            .text(&format!("dashboard at {public}dashboard/\n"))?;
+    }
+    let ended = both(context, Listening { listener, tls }, inside, router).await;
+    care.abort();
+    drop(lock);
+    ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
+}
+
+/// The address at which this machine reaches itself.
+fn inside(address: SocketAddr) -> SocketAddr {
+    match address.ip().is_unspecified() {
+        true if address.is_ipv6() => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), address.port()),
+        true => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        false => address,
+    }
+}
+
+/// Serves on the socket for others, and on the one for the dashboard if there is one.
+async fn both(
+    context: &Context,
+    outside: Listening,
+    inside: Option<TcpListener>,
+    router: axum::Router,
+) -> std::io::Result<()> {
+    let end = || {
+        let cancel = context.cancel.clone();
+        async move { runtime::cancelled(&cancel).await }
+    };
+    let Some(listener) = inside else {
+        return server::serve(outside, router, end()).await;
+    };
+    let plain = Listening {
+        listener,
+        tls: None,
+    };
+    let served = tokio::join!(
+        server::serve(outside, router.clone(), end()),
+        server::serve(plain, router, end())
+    );
+    served.0.and(served.1)
+}
+
+/// Collects now and then.
+async fn care(service: Service) {
+    loop {
+        tokio::time::sleep(server::limits::COLLECTION).await;
+        say(service.collect(Others::Maybe, Strays::Keep).await);
+    }
+}
+
+fn say(collected: Result<Collected, server::SweepError>) {
+    match collected {
+        Ok(collected) if collected.is_nothing() => {}
+        Ok(collected) => {
+            let Collected {
+                images,
+                blobs,
+                files,
+                tasks,
+            } = collected;
+            tracing::info!(
+                images,
+                blobs,
+                files,
+                tasks,
+                "collected what was left behind"
+            );
+        }
+        Err(error) => tracing::warn!(%error, "the collection came to no end"),
+    }
+}
+
+fn tls(args: &Starting, file: &File) -> Result<Option<server::Tls>, Failure> {
+    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
+    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => server::tls(certificate, key)
+            .map(Some)
+            .map_err(|error| Failure::of(Exit::Config, &error)),
+        _ => Err(Failure::new(
+            Exit::Config,
+            "a certificate and a key go together: `--tls-cert` and `--tls-key`",
+        )),
+    }
+}
+
+/// Where clients reach the service.
+fn public(
+    context: &Context,
+    args: &Starting,
+    file: &File,
+    address: SocketAddr,
+    secure: bool,
+) -> Result<Url, Failure> {
+    let scheme = if secure { "https" } else { "http" };
+    let chosen = args.public_url.as_ref().or(file.public_url.as_ref());
+    let text = match chosen {
+        Some(url) => url.clone(),
+        None if address.ip().is_unspecified() => {
+            context.warn("clients are told that the service is at 127.0.0.1: say where others reach it with `--public-url`");
+            format!("{scheme}://127.0.0.1:{}", address.port())
+        }
+        None => format!("{scheme}://{address}"),
+    };
+    let inside = address.ip().is_loopback() || chosen.is_some_and(|url| url.starts_with("https:"));
+    if !secure && !inside {
+        context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--tls-cert, docs/serve.md)");
+    }
+    let url = Url::parse(&text).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or_else(|| Failure::new(Exit::Config, format!("`{text}` is no address of a service")))
+}
+
+fn settings(args: &Starting, file: &File, folder: &Path, public: &Url) -> Settings {
+    let mut settings = Settings::new(folder.join("spool"));
+    settings.public_url = Some(public.as_str().trim_end_matches('/').to_owned());
+    settings.identity_url = Some(match &file.keystone {
+        Some(keystone) => keystone.url.clone(),
+        None => format!("{}/identity/v3", public.as_str().trim_end_matches('/')),
+    });
+    settings.image_size_cap = file.image_size_cap.unwrap_or(settings.image_size_cap);
+    settings.project_quota = file.project_quota;
+    settings.image_quota = file.image_quota;
+    settings.metrics = file.metrics.unwrap_or(settings.metrics);
+    settings.import_hosts = match args.import_hosts.as_slice() {
+        [] => file.import_hosts.clone().unwrap_or_default(),
+        hosts => hosts.to_vec(),
+    };
+    if let Some(ports) = &file.import_ports {
+        settings.import_ports.clone_from(ports);
+    }
+    settings
+}
+
+/// Opens the store.
+pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
+    Ok(match place {
+        Place::Folder(folder) => Arc::new(Files::new(folder).map_err(|error| {
+            let message = format!("cannot keep images in `{}`", folder.display());
+            Failure::new(Exit::Config, message).cause(error.to_string())
+        })?),
+        Place::Bucket(bucket) => {
+            Arc::new(S3::new(bucket).map_err(|error| Failure::of(Exit::Config, &error))?)
+        }
+    })
+}
+
+pub(super) fn database_failure(error: &database::Error) -> Failure {
+    let exit = match error {
+        database::Error::Address(_) | database::Error::Newer { .. } => Exit::Config,
+        database::Error::Database(_) => Exit::Unreachable,
+    };
+    Failure::of(exit, error)
+}

@@ -1,0 +1,211 @@
+//! Every page in headless Chromium: nothing on the console, nothing for axe-core to mind, nothing wider than the window.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use world::{Page, World};
+
+use crate::rig::{Rig, name};
+use crate::run::{Made, tool};
+
+/// The folder that holds `node_modules` with puppeteer-core and axe-core, and the browser.
+fn tools(test: &str) -> Option<(PathBuf, PathBuf)> {
+    let folder = std::env::var_os("ECTYPE_TEST_BROWSER").map(PathBuf::from);
+    let folder = folder.filter(|folder| folder.join("node_modules/axe-core").is_dir());
+    let browsers = [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
+    let browser = browsers
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|path| path.exists());
+    let node = Command::new("node").arg("--version").output().is_ok();
+    match (folder, browser, node) {
+        (Some(folder), Some(browser), true) => Some((folder, browser)),
+        _ => {
+            eprintln!("skipped: {test}: no Chromium, Node.js or ECTYPE_TEST_BROWSER");
+            None
+        }
+    }
+}
+
+/// Images as a cloud has them: managed ones, late ones, copies, one of somebody's own, and a hostile one.
+struct Images {
+    managed: String,
+    copied: String,
+    hostile: String,
+    search: String,
+}
+
+/// An image as the catalogue describes one.
+fn managed(
+    rig: &Rig,
+    file: &Path,
+    mark: &str,
+    what: (&str, &str, &str),
+    built: &str,
+    old: bool,
+) -> String {
+    let (name, family, release) = what;
+    let state = if old { "old" } else { "current" };
+    let properties = [
+        format!("os_distro={family}"),
+        format!("os_version={release}"),
+        "os_purpose=generic".to_owned(),
+        "replace_frequency=monthly".to_owned(),
+        "provided_until=2099-12-31".to_owned(),
+        "uuid_validity=last-3".to_owned(),
+        format!("image_build_date={built}"),
+        format!("image_original_user={family}"),
+        format!("image_source=https://vendor.example/{family}-{release}.qcow2"),
+        format!("ectype_definition={family}-{release}-{mark}"),
+        format!("ectype_release={family}/{release}/x86_64"),
+        format!("ectype_build={built}"),
+        "ectype_evidence=signed".to_owned(),
+        "ectype_signer=D2EB44626FDDC30B513D5BB71A5D6C4C7DB87C81".to_owned(),
+        format!("ectype_state={state}"),
+        format!("ectype_file_digest=sha512:{}", "5f".repeat(64)),
+        "hw_disk_bus=scsi".to_owned(),
+    ];
+    let mut options = vec!["--public", "--tag", "managed"];
+    if old {
+        options.push("--hidden");
+    }
+    for property in &properties {
+        options.extend(["--property", property]);
+    }
+    rig.image("lab-admin", &format!("{name} {mark}"), file, &options)
+}
+
+fn images(rig: &Rig, made: &Made, source: &str) -> Images {
+    let mark = name("");
+    let mark = mark.trim();
+    let managed = |what, built: &str, old| managed(rig, &made.qcow2, mark, what, built, old);
+    let ubuntu = managed(("Ubuntu 24.04", "ubuntu", "24.04"), "2026-11-01", false);
+    managed(
+        ("Ubuntu 24.04 20261001", "ubuntu", "24.04"),
+        "2026-10-01",
+        true,
+    );
+    managed(("Ubuntu 22.04", "ubuntu", "22.04"), "2020-01-01", false);
+    managed(("Debian 13", "debian", "13"), "2026-10-24", false);
+    let source = format!("image_source={source}");
+    let copied = [
+        "--property",
+        source.as_str(),
+        "--property",
+        "os_distro=alpine",
+    ];
+    let copied = rig.image("lab-demo", &format!("copied {mark}"), &made.qcow2, &copied);
+    let snapshot = ["--property", "image_type=snapshot"];
+    let long = format!(
+        "a machine with a name that somebody typed without thinking about narrow windows {mark}"
+    );
+    rig.image("lab-demo", &long, &made.qcow2, &snapshot);
+    let hostile = ["--property", "note=\"><img src=x onerror=alert(2)>"];
+    let hostile_name = format!("<script>alert(1)</script> {mark}");
+    Images {
+        managed: ubuntu,
+        copied,
+        hostile: rig.image("lab-demo", &hostile_name, &made.qcow2, &hostile),
+        search: format!("ubuntu {mark}"),
+    }
+}
+
+fn walk(folder: &Path, browser: &Path, plan: &Value) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dashboard/browser.mjs");
+    let answer = tool(
+        Command::new("node")
+            .arg(script)
+            .args([folder, browser])
+            .arg(plan.to_string()),
+    );
+    serde_json::from_str(&answer).unwrap()
+}
+
+#[test]
+fn every_page_is_fit_for_everybody_in_a_real_browser() {
+    let test = "every_page_is_fit_for_everybody_in_a_real_browser";
+    let Some((folder, browser)) = tools(test) else {
+        return;
+    };
+    let Some(rig) = Rig::start(test) else { return };
+    let made = Made::new(&["-c"]);
+    let vendor = World::start();
+    vendor.put("/13/disk.qcow2", Page::bytes(made.original()));
+    vendor.put(
+        "/13/SHA512SUMS",
+        Page::bytes(made.sums("sha512sum", "disk.qcow2")),
+    );
+    let images = images(&rig, &made, &vendor.url("/13/disk.qcow2"));
+    let bad = made.folder.path().join("bad.qcow2");
+    tool(
+        Command::new("qemu-img")
+            .args(["create", "-q", "-f", "qcow2", "-F", "raw", "-b"])
+            .args([&made.raw, &bad]),
+    );
+    let uploaded = name("uploaded");
+    let plan = json!({
+        "address": rig.address, "user": "demo", "password": "lab-demo", "project": "demo",
+        "file": made.qcow2, "bad": bad, "name": uploaded,
+        "image": images.managed, "verify": images.copied, "hostile": images.hostile,
+        "search": images.search, "found": 2,
+        "shots": std::env::var("ECTYPE_TEST_SHOTS").ok(),
+    });
+    let answer = walk(&folder, &browser, &plan);
+    for image in rig.named(&uploaded) {
+        rig.sweep(image["ID"].as_str().unwrap());
+    }
+    for_everybody(&answer);
+    works(&answer["seen"]);
+}
+
+/// Nothing on the console, nothing for axe-core to mind, nothing wider than the window.
+fn for_everybody(answer: &Value) {
+    assert_eq!(answer["console"], json!([]));
+    let pages = answer["pages"].as_array().unwrap();
+    assert!(pages.len() > 20);
+    for page in pages {
+        assert_eq!(page["violations"], json!([]), "{}", page["name"]);
+        assert_eq!(page["wide"], 0, "{}", page["name"]);
+    }
+}
+
+/// What was done has come about, with scripts and without.
+fn works(seen: &Value) {
+    // That axe-core minds what is to be minded.
+    assert!(
+        seen["spoilt"].to_string().contains("label")
+            && seen["spoilt"].to_string().contains("image-alt"),
+        "{seen}"
+    );
+    assert!(
+        seen["hostile"]
+            .as_str()
+            .unwrap()
+            .starts_with("<script>alert(1)</script>")
+    );
+    assert_eq!(seen["searched"].as_array().unwrap().len(), 2);
+    assert_eq!(seen["searched"], seen["plain"]);
+    assert_eq!(
+        (&seen["stored"], &seen["plainStored"]),
+        (&json!("Stored"), &json!("Stored"))
+    );
+    assert_eq!(
+        (&seen["refused"], &seen["findings"]),
+        (&json!("Refused"), &json!(["backing-file"]))
+    );
+    assert!(
+        seen["verdict"].as_str().unwrap().starts_with("Identical"),
+        "{seen}"
+    );
+    assert_eq!(
+        (&seen["first"], &seen["jumped"]),
+        (&json!("Skip to the content"), &json!("main"))
+    );
+    assert_ne!(seen["light"], seen["dark"]);
+    assert!(seen["out"].as_str().unwrap().contains("Log in"));
+}
