@@ -2,14 +2,9 @@
 //! them comes to the same end, in bounded time.
 #![no_main]
 
-use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use disk::{Algorithm, Algorithms, Cancel, Digests, Ends, Error, ReadAt, Source, Wanted, read};
 use libfuzzer_sys::fuzz_target;
-
-/// Small, so that a case takes milliseconds: a hole costs nothing to write into a header, but must be hashed.
-const MAX_VIRTUAL_SIZE: u64 = 1 << 20;
 
 /// How the formats begin that have no target of their own: offset, bytes.
 const BEGINNINGS: [(usize, &[u8]); 6] = [
@@ -26,30 +21,6 @@ const VHDX: [(usize, usize); 6] =
     [(0, 8), (64 << 10, 80), (128 << 10, 80), (192 << 10, 128), (1 << 20, 224), ((1 << 20) + (64 << 10), 48)];
 const VHDX_TABLE: usize = 2 << 20;
 const VHDX_LEN: usize = 3 << 20;
-
-struct Shared(Arc<[u8]>);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl ReadAt for Shared {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
-        (&self.0[start..]).read(buf)
-    }
-}
-
-/// The disk's size and digest, and the file's size.
-fn outcome(source: Source) -> Result<(u64, Digests, u64), Error> {
-    let disk = Algorithms::NONE.with(Algorithm::Sha256);
-    let wanted = Wanted { disk, max_virtual_size: Some(MAX_VIRTUAL_SIZE), ..Wanted::default() };
-    let reading = read(source, &wanted, Ends::default(), &Arc::default(), &Cancel::default())?;
-    let disk = reading.disk.expect("the disk was wanted");
-    Ok((disk.size, disk.digests, reading.file.size))
-}
 
 /// The parts of a VHDX at their places: 8 bytes of magic, two headers, the region table, the metadata table and its
 /// values, the block table; data follow at 3 MiB.
@@ -73,16 +44,5 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     }
     let bytes: Arc<[u8]> = if bytes.starts_with(b"vhdxfile") { spread(bytes).into() } else { bytes.into() };
-    let stream = || Cursor::new(Shared(bytes.clone()));
-    let len = bytes.len() as u64;
-    let ranged = outcome(Source::ranged(stream(), len, Arc::new(Shared(bytes.clone()))));
-    for forward in [outcome(Source::stream(stream(), None)), outcome(Source::stream(stream(), Some(len)))] {
-        match (&ranged, forward) {
-            (Ok(ranged), Ok(forward)) => assert_eq!(ranged, &forward),
-            (Err(_), Err(_)) => {}
-            // What a stream cannot give twice, or out of order, is refused there, and only there.
-            (Ok(_), Err(error)) if error.code() == "needs-random-access" => {}
-            (ranged, forward) => panic!("with ranges {ranged:?}, forward only {forward:?}"),
-        }
-    }
+    ectype_fuzz::every_way(bytes);
 });
