@@ -50,16 +50,16 @@ fn meets(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     {
         meets(root, part, value)?;
     }
-    if let Some(Value::String(kind)) = word("type") {
-        if !is_of(kind, value) {
-            return Err(format!("{} is not of type '{kind}'", python::repr(value)));
-        }
+    if let Some(Value::String(kind)) = word("type")
+        && !is_of(kind, value)
+    {
+        return Err(format!("{} is not of type '{kind}'", python::repr(value)));
     }
-    if let Some(Value::Array(choices)) = word("enum") {
-        if !choices.contains(value) {
-            let choices = python::list(choices);
-            return Err(format!("{} is not one of {choices}", python::repr(value)));
-        }
+    if let Some(Value::Array(choices)) = word("enum")
+        && !choices.contains(value)
+    {
+        let choices = python::list(choices);
+        return Err(format!("{} is not one of {choices}", python::repr(value)));
     }
     match value {
         Value::String(text) => {

@@ -68,13 +68,16 @@ fn set(space: &mut Namespace, body: &Map<String, Value>) -> Result<(), Refused> 
     Ok(())
 }
 
+/// Makes what is kept of what a client said of one thing.
+type Shape = fn(&Map<String, Value>) -> Result<Map<String, Value>, Refused>;
+
 /// The entries of a list in the body, of one kind.
 fn entries(
     body: &Map<String, Value>,
     key: &str,
     kind: Kind,
     now: i64,
-    shape: fn(&Map<String, Value>) -> Result<Map<String, Value>, Refused>,
+    shape: Shape,
 ) -> Result<Vec<Part>, Refused> {
     let list = body.get(key).and_then(Value::as_array);
     let members = list.into_iter().flatten().filter_map(Value::as_object);

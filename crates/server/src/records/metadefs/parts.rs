@@ -42,8 +42,8 @@ pub(crate) struct Part {
 }
 
 /// A JSON text of ours.
-pub(super) fn object(text: String) -> Result<Map<String, Value>, sqlx::Error> {
-    serde_json::from_str(&text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+pub(super) fn object(text: &str) -> Result<Map<String, Value>, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 fn read(kind: Kind, row: &AnyRow) -> Result<Part, sqlx::Error> {
