@@ -77,7 +77,11 @@ impl Order {
     /// # Errors
     /// 400.
     pub(super) fn of_tags(query: &Query) -> Result<Self, Refused> {
-        Self::of(query, &OF_TAGS, &["public", "private", "shared"])
+        // An empty limit is none here.
+        let empty = |(key, value): &(String, String)| key == "limit" && value.is_empty();
+        let kept = query.iter().filter(|pair| !empty(pair)).cloned();
+        let kept: Vec<(String, String)> = kept.collect();
+        Self::of(&kept, &OF_TAGS, &["public", "private", "shared"])
     }
 }
 

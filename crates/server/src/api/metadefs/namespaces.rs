@@ -219,6 +219,7 @@ pub(super) async fn show(
     request: &Request,
     name: &str,
 ) -> Result<Response, Refused> {
+    request.without_body()?;
     let space = found(service, request, name, &absent(name), &Refused::nothing()).await?;
     read(request, &space)?;
     let query = request.query();

@@ -12,7 +12,7 @@ const OWN: [&str; 4] = ["created_at", "updated_at", "self", "schema"];
 fn wrong(key: &str, value: &Value, why: &str) -> Refused {
     let value = python::repr(value);
     Refused::bad(format!(
-        "Invalid input for field/attribute {key}. Value: '{value}'. {why}"
+        "Invalid input for field/attribute {key}. Value: {value}. {why}"
     ))
 }
 

@@ -115,7 +115,7 @@ pub(crate) async fn create(pool: &Pool, new: &Namespace, parts: &[Part]) -> Resu
             return Err(Unmade::Twice(Box::new(part.clone())));
         }
         if part.kind == parts::Kind::Type {
-            types::remember(&mut work, &part.name, new.created).await?;
+            types::remember(&mut work, &part.name, new.created, place).await?;
         }
     }
     work.commit().await?;

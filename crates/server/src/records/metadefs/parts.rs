@@ -132,7 +132,7 @@ pub(crate) async fn add(
             return Ok(Some(part.name.clone()));
         }
         if part.kind == Kind::Type {
-            types::remember(&mut work, &part.name, part.created).await?;
+            types::remember(&mut work, &part.name, part.created, place).await?;
         }
     }
     work.commit().await?;

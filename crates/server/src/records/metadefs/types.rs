@@ -33,17 +33,18 @@ pub(crate) async fn is_type(pool: &Pool, name: &str) -> Result<bool, sqlx::Error
     Ok(found.is_some())
 }
 
-/// Remembers one.
+/// Remembers one; `place` is which of its request it is.
 pub(super) async fn remember(
     work: &mut Transaction<'_, Any>,
     name: &str,
     now: i64,
+    place: usize,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO metadefs_types (name, created) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
     )
     .bind(name)
-    .bind(now)
+    .bind(now.saturating_add(i64::try_from(place).unwrap_or_default()))
     .execute(&mut **work)
     .await?;
     Ok(())
