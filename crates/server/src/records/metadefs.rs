@@ -21,4 +21,10 @@ pub(crate) const STEPS: &[Migration] = &[&[
         name TEXT NOT NULL, shown TEXT NOT NULL, created BIGINT NOT NULL, place BIGINT NOT NULL, updated BIGINT NOT NULL,
         PRIMARY KEY (namespace, kind, name))",
     "CREATE TABLE metadefs_types (name TEXT PRIMARY KEY, created BIGINT NOT NULL)",
+    // What the definitions that Glance is delivered with are for: dashboards offer to choose among the known ones. Their
+    // time is that of this step, 2026-11-25, one microsecond apart.
+    "INSERT INTO metadefs_types (name, created) VALUES
+        ('OS::Glance::Image', 1795564800000000), ('OS::Cinder::Volume', 1795564800000001),
+        ('OS::Nova::Flavor', 1795564800000002), ('OS::Nova::Aggregate', 1795564800000003),
+        ('OS::Nova::Server', 1795564800000004), ('OS::Trove::Instance', 1795564800000005)",
 ]];

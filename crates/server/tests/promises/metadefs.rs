@@ -30,6 +30,14 @@ fn names(list: &Value) -> Vec<&str> {
     .collect()
 }
 
+/// The resource types that there are to choose among.
+async fn known(rig: &Rig) -> Vec<String> {
+    let known = rig.get("/v2/metadefs/resource_types").await.expect(200);
+    let known = known.json();
+    let known = names(&known["resource_types"]).into_iter();
+    known.map(str::to_owned).collect()
+}
+
 /// A public namespace with one of everything.
 fn full(name: &str) -> Value {
     let property = json!({ "title": "A", "type": "string" });
@@ -67,10 +75,13 @@ async fn a_namespace_that_holds_something_twice_is_not_made() {
     for rig in Rig::every("something twice").await {
         let mut twice = full("n");
         twice["tags"] = json!([{ "name": "one" }, { "name": "one" }]);
-        admin(&rig, "POST", "", twice).await.expect(409);
+        twice["resource_type_associations"] = json!([{ "name": "OS::Of::Mine" }]);
+        admin(&rig, "POST", "", twice.clone()).await.expect(409);
         seen(&rig, "/n").await.expect(404);
-        let known = rig.get("/v2/metadefs/resource_types").await.expect(200);
-        assert_eq!(known.json()["resource_types"], json!([]));
+        assert!(!known(&rig).await.contains(&"OS::Of::Mine".to_owned()));
+        twice["tags"] = json!([{ "name": "one" }]);
+        admin(&rig, "POST", "", twice).await.expect(201);
+        assert!(known(&rig).await.contains(&"OS::Of::Mine".to_owned()));
     }
 }
 
