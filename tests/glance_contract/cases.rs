@@ -2,7 +2,7 @@
 
 use crate::service::skipped;
 use crate::talk::Talk;
-use crate::target::{Target, Who};
+use crate::target::Target;
 
 macro_rules! contract {
     ($($room:ident { $($case:ident),* $(,)? })*) => {
@@ -88,27 +88,7 @@ fn against_our_own(name: &str, case: fn(&Talk)) {
         skipped(name, "no service of our own (ECTYPE_TEST_SERVE)");
         return;
     };
-    match not_served(name) {
-        true => refused(name, target),
-        false => run(name, target, case),
-    }
-}
-
-/// Whether the case is about a part of the interface that our own service does not have: metadata definitions.
-pub(crate) fn not_served(name: &str) -> bool {
-    name.starts_with("metadefs::") || name == "schemas::of_metadata_definitions"
-}
-
-/// What is not served is answered with 404, to an admin too.
-fn refused(name: &str, target: &'static Target) {
-    let talk = Talk::new(name, target);
-    for path in [
-        "metadefs/namespaces",
-        "metadefs/resource_types",
-        "schemas/metadefs/namespace",
-    ] {
-        talk.get(Who::Admin, &format!("/v2/{path}")).expect(404);
-    }
+    run(name, target, case);
 }
 
 fn run(name: &str, target: &'static Target, case: fn(&Talk)) {

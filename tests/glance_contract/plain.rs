@@ -31,7 +31,9 @@ pub(crate) fn body(bytes: &[u8], sign: &str) -> String {
         std::str::from_utf8(bytes),
     ) {
         (Ok(value @ (Value::Object(_) | Value::Array(_))), _) => schema_free(&pretty(&value)),
-        (_, Ok(text)) if text.len() < 5000 && !text.contains('\0') => schema_free(text),
+        (_, Ok(text)) if !text.contains('\0') && schema_free(text).len() < 5000 => {
+            schema_free(text)
+        }
         _ => format!("({} bytes)", bytes.len()),
     };
     for line in text.lines().filter(|line| !line.trim().is_empty()) {

@@ -9,6 +9,7 @@ mod import;
 mod info;
 mod list;
 mod members;
+mod metadefs;
 mod patch;
 mod places;
 mod schemas;
@@ -19,6 +20,7 @@ mod validate;
 
 pub(crate) use data::mismatch;
 pub(crate) use import::{is_listed, may_fetch};
+pub(crate) use metadefs::Definitions;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -52,6 +54,7 @@ pub(crate) enum Resource {
     StoresInfo { detail: bool },
     Usage,
     Schema(String),
+    Definitions(Definitions),
     Cache { one: bool },
 }
 
@@ -84,6 +87,7 @@ impl Resource {
             ["info", "usage"] => Self::Usage,
             ["schemas", name] => Self::Schema(own(name)),
             ["schemas", "metadefs", name] => Self::Schema(format!("metadefs/{name}")),
+            ["metadefs", rest @ ..] => Self::Definitions(Definitions::of(rest)?),
             ["cache"] => Self::Cache { one: false },
             ["cache", _] => Self::Cache { one: true },
             _ => return None,
@@ -102,6 +106,7 @@ impl Resource {
             Self::Member(..) => &["GET", "PUT", "DELETE"],
             Self::Task(_) => &["GET", "DELETE"],
             Self::InStore(..) => &["DELETE"],
+            Self::Definitions(definitions) => definitions.allowed(),
             Self::Cache { one: false } => &["GET", "DELETE"],
             Self::Cache { one: true } => &["PUT", "DELETE"],
             Self::ImageTasks(_)
@@ -157,6 +162,9 @@ pub(crate) async fn answer(
         Resource::StoresInfo { detail } => info::stores(service, &request, detail),
         Resource::Usage => info::usage(service, &request).await,
         Resource::Schema(name) => schemas::schema(&name),
+        Resource::Definitions(definitions) => {
+            metadefs::answer(service, &definitions, request).await
+        }
         Resource::Cache { .. } => info::cache(&request),
         Resource::Locations(id) => places::locations(service, request, &id).await,
         Resource::InStore(store, id) => places::leave_store(service, &request, &store, &id).await,

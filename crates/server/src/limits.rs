@@ -29,6 +29,12 @@ pub const MAX_MEMBERS: usize = 128;
 /// Characters of a name, a tag, an owner or the key of a property at most.
 pub const MAX_NAME: usize = 255;
 
+/// Characters of a name in metadata definitions at most.
+pub const MAX_DEFINITION: usize = 80;
+
+/// Characters of the description of a namespace of metadata definitions at most.
+pub const MAX_DESCRIPTION: usize = 500;
+
 /// The largest `min_disk` and `min_ram`: what fits in the column that Glance keeps them in.
 pub const MAX_MINIMUM: i64 = i32::MAX as i64;
 

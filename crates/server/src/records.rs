@@ -1,8 +1,9 @@
-//! What the service remembers: images, members, tasks, and which bytes are stored; one file each.
+//! What the service remembers: images, members, tasks, definitions, and which bytes are stored; one file each.
 
 pub(crate) mod image;
 pub(crate) mod images;
 pub(crate) mod members;
+pub(crate) mod metadefs;
 pub(crate) mod page;
 mod steps;
 pub(crate) mod stored;

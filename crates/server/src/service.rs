@@ -9,7 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 
 use crate::limits;
 use crate::metrics::{self, Metrics};
-use crate::records::STEPS;
+use crate::records::{STEPS, metadefs};
 use crate::store::BlobStore;
 
 /// What an operator can choose.
@@ -79,6 +79,7 @@ impl Service {
         settings: Settings,
     ) -> Result<Self, StartError> {
         database::migrate(&pool, "images", STEPS).await?;
+        database::migrate(&pool, "metadefs", metadefs::STEPS).await?;
         std::fs::create_dir_all(&settings.spool)
             .map_err(|source| StartError::Spool(settings.spool.clone(), source))?;
         Ok(Self {

@@ -41,6 +41,7 @@ said["deactivated"] = glance.images.get(image.id).status
 said["refused while deactivated"] = refusal(lambda: glance.images.data(image.id))
 glance.images.reactivate(image.id)
 said["schema"] = sorted(glance.schemas.get("image").raw()["properties"])
+said["namespaces"] = isinstance(list(glance.metadefs_namespace.list()), list)
 said["refused"] = [
     refusal(glance.images.get, "ba7ba7a2-0000-4000-8000-000000000000"),
     refusal(glance.images.update, image.id, visibility="public"),

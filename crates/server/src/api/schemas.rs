@@ -4,8 +4,8 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::json as answer;
 use super::validate::{CONTAINER_FORMATS, DISK_FORMATS, ID_PATTERN};
+use super::{json as answer, metadefs};
 use crate::limits::MAX_NAME;
 use crate::refused::Refused;
 
@@ -17,7 +17,10 @@ pub(crate) fn schema(name: &str) -> Result<Response, Refused> {
         "members" => members(),
         "task" => task(),
         "tasks" => tasks(),
-        _ => return Err(Refused::nothing()),
+        _ => name
+            .strip_prefix("metadefs/")
+            .and_then(metadefs::schemas::of)
+            .ok_or_else(Refused::nothing)?,
     };
     Ok(answer(StatusCode::OK, &schema))
 }

@@ -10,6 +10,7 @@
 mod blob_store;
 mod collection;
 mod import;
+mod metadefs;
 mod moto;
 mod postgres;
 mod races;
