@@ -135,11 +135,11 @@ pub(crate) fn protected_with_all_that_is_in_it(t: &Talk) {
 }
 
 pub(crate) fn in_pages(t: &Talk) {
-    let named = |at: usize| format!("{}-{at}", t.mark());
-    for (at, (visibility, shown)) in [("public", "C"), ("private", "B"), ("public", "A"), ("public", "D")].iter().enumerate() {
+    let named = |at: u32| format!("{}-{at}", t.mark());
+    for (at, (visibility, shown)) in (0..).zip([("public", "C"), ("private", "B"), ("public", "A"), ("public", "D")]) {
         let body = json!({
             "namespace": named(at), "visibility": visibility, "display_name": shown,
-            "resource_type_associations": [{ "name": kind(t, at as u32) }],
+            "resource_type_associations": [{ "name": kind(t, at) }],
         });
         t.quiet(Admin, Request::new("POST", ROOT).json(&body)).expect(201);
     }
