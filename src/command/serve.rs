@@ -10,6 +10,7 @@ mod care;
 mod chosen;
 mod first;
 mod log;
+mod metadefs;
 mod pages;
 mod password;
 mod project;
@@ -50,6 +51,9 @@ pub(crate) enum Command {
     /// Manage who has which role in which project
     #[command(subcommand)]
     Role(role::Command),
+    /// Manage what properties mean
+    #[command(subcommand)]
+    Metadefs(metadefs::Command),
     /// Read all that is stored, and say what is damaged
     Scrub(care::ScrubArgs),
     /// Remove what uploads and deletions that did not end have left
@@ -66,6 +70,7 @@ impl Args {
             Some(Command::User(command)) => command.run(context),
             Some(Command::Project(command)) => context.run(command.run(context)),
             Some(Command::Role(command)) => context.run(command.run(context)),
+            Some(Command::Metadefs(command)) => context.run(command.run(context)),
             Some(Command::Scrub(args)) => context.run(care::scrub(context, &args)),
             Some(Command::Collect(args)) => context.run(care::collect(context, &args)),
         }

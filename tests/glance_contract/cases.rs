@@ -63,6 +63,15 @@ contract! {
     metadefs {
         namespaces, written_by_admins_only, refused_namespaces, listed, properties, objects, tags, resource_types, private_ones,
     }
+    metadefs_rules {
+        made_in_one_piece, all_or_nothing, refused_in_one_piece, renamed, protected_with_all_that_is_in_it, in_pages,
+        under_the_prefix_of_a_resource_type, what_only_the_service_writes, paths_and_methods, shapes_of_the_body,
+        whose_private_ones_are_seen, what_others_have_hidden_is_not_there,
+    }
+    metadefs_parts {
+        values_of_properties, refused_properties, objects_changed, refused_objects, several_tags_at_once, tags_in_pages,
+        refused_tags, refused_resource_types,
+    }
     quotas { of_properties, of_tags, of_members }
     access {
         to_private_images, to_shared_images_without_members, to_images_offered_to_the_other_project,

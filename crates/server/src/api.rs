@@ -21,6 +21,7 @@ mod validate;
 pub(crate) use data::mismatch;
 pub(crate) use import::{is_listed, may_fetch};
 pub(crate) use metadefs::Definitions;
+pub(crate) use metadefs::described;
 
 use axum::body::Body;
 use axum::response::Response;

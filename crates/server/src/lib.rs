@@ -6,6 +6,7 @@
 
 mod api;
 mod blobs;
+mod definitions;
 mod import;
 mod intake;
 pub mod limits;
@@ -25,6 +26,7 @@ mod sweep;
 mod tls;
 mod upload;
 
+pub use definitions::{Existing, LoadError, Loaded, load};
 pub use listen::{Listening, serve};
 pub use router::router;
 pub use scrub::{Rot, Scrubbed};

@@ -91,3 +91,9 @@ pub const PARTS: u64 = 9000;
 
 /// Parts that are on their way to an object store at one time.
 pub const PARTS_WAITING: usize = 2;
+
+/// Bytes of a file of metadata definitions that is loaded at most; those that Glance comes with have less than 100 KiB.
+pub const MAX_DEFINITIONS_FILE: u64 = 4 << 20;
+
+/// Files of metadata definitions that are loaded from a folder at most.
+pub const MAX_DEFINITIONS_FILES: usize = 1000;

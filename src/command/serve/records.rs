@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
+use database::Pool;
 use identity::own::{Error, Own, Settings};
 
 use super::chosen::File;
@@ -35,13 +36,20 @@ impl Records {
     /// # Errors
     /// There are none, or they cannot be read.
     pub(super) async fn open(&self) -> Result<Own, Failure> {
+        let own = Own::open(self.pool().await?, Settings::default()).await;
+        own.map_err(|error| failure(&error))
+    }
+
+    /// Connects to the database of a service that was started before.
+    ///
+    /// # Errors
+    /// There is none, or it does not answer.
+    pub(super) async fn pool(&self) -> Result<Pool, Failure> {
         let folder = self.folder()?;
         let file = File::read(None, &folder)?;
         let address = self.address_with_existing(&file, &folder)?;
         let pool = database::connect(&address).await;
-        let pool = pool.map_err(|error| failure(&error.into()))?;
-        let own = Own::open(pool, Settings::default()).await;
-        own.map_err(|error| failure(&error))
+        pool.map_err(|error| failure(&error.into()))
     }
 
     /// The service's folder.

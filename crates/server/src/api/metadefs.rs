@@ -10,6 +10,8 @@ mod shape;
 mod tags;
 mod types;
 
+pub(crate) use namespaces::described;
+
 use axum::response::Response;
 use http::{Method, StatusCode};
 

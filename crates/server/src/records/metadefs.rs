@@ -4,7 +4,10 @@ mod namespaces;
 mod parts;
 mod types;
 
-pub(crate) use namespaces::{Namespace, Unmade, all, create, delete, get, update};
+pub(crate) use namespaces::{
+    Namespace, Unmade, all, create, delete, get, insert, is_there, remove as remove_namespace,
+    update,
+};
 pub(crate) use parts::{Kind, Part, Replaced, add, clear, of, one, remove, replace};
 pub(crate) use types::{is_type, types};
 

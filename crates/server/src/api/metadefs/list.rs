@@ -85,7 +85,7 @@ impl Order {
     }
 }
 
-/// Refuses what a list of objects cannot be asked for; such a list is always whole and in the order of its making.
+/// Refuses what a list of objects cannot be asked for; such a list is always whole and in the order of the names.
 ///
 /// # Errors
 /// 400.

@@ -151,15 +151,27 @@ fn repeated(body: &Map<String, Value>, parts: &[Part], shown: &mut Map<String, V
     }
 }
 
-pub(super) async fn create(service: &Service, mut request: Request) -> Result<Response, Refused> {
-    let body = request.json().await?;
-    let body = check::check(&schemas::namespace(), &READ_ONLY, &body)?;
+/// What a document says of a namespace.
+pub(crate) struct Described {
+    /// The document's members.
+    body: Map<String, Value>,
+    pub(crate) space: Namespace,
+    /// All that is in it.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// The namespace that a document describes; `owner` has it where the document names none.
+///
+/// # Errors
+/// 400, or 403 for members that only the service writes.
+pub(crate) fn described(document: &Value, owner: Option<String>) -> Result<Described, Refused> {
+    let body = check::check(&schemas::namespace(), &READ_ONLY, document)?;
     let now = moment::now();
     let mut space = Namespace {
         id: uuid::Uuid::new_v4().to_string(),
         namespace: String::new(),
         public: false,
-        owner: request.caller.project.clone(),
+        owner,
         protected: false,
         shown: Map::new(),
         created: now,
@@ -167,6 +179,13 @@ pub(super) async fn create(service: &Service, mut request: Request) -> Result<Re
     };
     set(&mut space, &body)?;
     let parts = parts(&body, now)?;
+    Ok(Described { body, space, parts })
+}
+
+pub(super) async fn create(service: &Service, mut request: Request) -> Result<Response, Refused> {
+    let body = request.json().await?;
+    let owner = request.caller.project.clone();
+    let Described { body, space, parts } = described(&body, owner)?;
     if !request.caller.is_admin() {
         lists(&request)?;
         return Err(policy::refusal("add_metadef_namespace"));

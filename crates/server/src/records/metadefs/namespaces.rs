@@ -2,8 +2,8 @@
 
 use database::Pool;
 use serde_json::{Map, Value};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use super::parts::{self, Part};
 use super::types;
@@ -93,6 +93,17 @@ impl From<sqlx::Error> for Unmade {
 /// Makes one with all that is in it, or nothing.
 pub(crate) async fn create(pool: &Pool, new: &Namespace, parts: &[Part]) -> Result<(), Unmade> {
     let mut work = database::begin(pool).await?;
+    insert(&mut work, new, parts).await?;
+    work.commit().await?;
+    Ok(())
+}
+
+/// Makes one with all that is in it. When it was not made, nothing of the work may be kept.
+pub(crate) async fn insert(
+    work: &mut Transaction<'_, Any>,
+    new: &Namespace,
+    parts: &[Part],
+) -> Result<(), Unmade> {
     let done = sqlx::query(
         "INSERT INTO metadefs_namespaces (id, namespace, visibility, owner, protected, shown, created, updated)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (namespace) DO NOTHING",
@@ -105,20 +116,19 @@ pub(crate) async fn create(pool: &Pool, new: &Namespace, parts: &[Part]) -> Resu
     .bind(Value::Object(new.shown.clone()).to_string())
     .bind(new.created)
     .bind(new.updated)
-    .execute(&mut *work)
+    .execute(&mut **work)
     .await?;
     if done.rows_affected() == 0 {
         return Err(Unmade::Taken);
     }
     for (place, part) in parts.iter().enumerate() {
-        if !parts::insert(&mut work, &new.id, part, place).await? {
+        if !parts::insert(work, &new.id, part, place).await? {
             return Err(Unmade::Twice(Box::new(part.clone())));
         }
         if part.kind == parts::Kind::Type {
-            types::remember(&mut work, &part.name, new.created, place).await?;
+            types::remember(work, &part.name, new.created, place).await?;
         }
     }
-    work.commit().await?;
     Ok(())
 }
 
@@ -162,4 +172,28 @@ pub(crate) async fn delete(pool: &Pool, id: &str) -> Result<bool, sqlx::Error> {
         .execute(pool)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Deletes the one of this name, protected or not, with all that is in it; false when there was none.
+pub(crate) async fn remove(
+    work: &mut Transaction<'_, Any>,
+    name: &str,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("DELETE FROM metadefs_namespaces WHERE namespace = $1")
+        .bind(name)
+        .execute(&mut **work)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether there is one of this name.
+pub(crate) async fn is_there(
+    work: &mut Transaction<'_, Any>,
+    name: &str,
+) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query("SELECT 1 FROM metadefs_namespaces WHERE namespace = $1")
+        .bind(name)
+        .fetch_optional(&mut **work)
+        .await?;
+    Ok(found.is_some())
 }

@@ -56,7 +56,7 @@ fn read(kind: Kind, row: &AnyRow) -> Result<Part, sqlx::Error> {
     })
 }
 
-/// All of a kind, the first one first.
+/// All of a kind, the first one first; objects by their names, the order of the index that Glance reads them by.
 pub(crate) async fn of(pool: &Pool, namespace: &str, kind: Kind) -> Result<Vec<Part>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT name, shown, created, updated FROM metadefs_parts WHERE namespace = $1 AND kind = $2
@@ -66,7 +66,12 @@ pub(crate) async fn of(pool: &Pool, namespace: &str, kind: Kind) -> Result<Vec<P
     .bind(kind.word())
     .fetch_all(pool)
     .await?;
-    rows.iter().map(|row| read(kind, row)).collect()
+    let parts = rows.iter().map(|row| read(kind, row));
+    let mut parts = parts.collect::<Result<Vec<Part>, sqlx::Error>>()?;
+    if kind == Kind::Object {
+        parts.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    Ok(parts)
 }
 
 /// One of them.
