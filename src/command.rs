@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Inspect(inspect::Args),
     /// Serve images to OpenStack's clients, from this machine
     Serve(Box<serve::Args>),
-    /// See what ectype does, on a service and a signed image of its own; no cloud, no network
+    /// See what ectype does, on a service and an image of its own; no network
     Demo(demo::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),

@@ -22,13 +22,13 @@ const CHANGED: u64 = 20_000;
 /// What the image is called in the cloud.
 const IMAGE: &str = "Demo Linux 1";
 
-/// See what ectype does, on a service and a signed image of its own; no cloud, no network
+/// See what ectype does, on a service and an image of its own; no network
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Starts an image service and a mirror of a small vendor on loopback, puts the vendor's signed image
-into the service, verifies it, changes one stored byte, and verifies it again. Each command is shown as you
-would type it. On a terminal the service then stays for its dashboard, until Ctrl-C. Everything is
-kept in a temporary folder, which is removed at the end.
+into the service, verifies it, changes one stored byte, and verifies it again. Each command is shown
+as you would type it. On a terminal the service then stays for its dashboard, until Ctrl-C. All of
+it lies in a temporary folder, which is removed at the end.
 
   ectype demo
   ectype demo --once --keep /tmp/demo")]
@@ -68,9 +68,8 @@ async fn play(context: &Context, folder: &Folder, stays: bool) -> Result<(), Fai
     let mirror = Mirror::start().await?;
     context.out.text(&introduction(folder))?;
     let shell = Shell::new(context, folder.path())?;
-    let mut service = context.unless_cancelled(shell.serve()).await?;
-    let steps = steps(context, folder, &shell, &mirror);
-    let mut played = context.unless_cancelled(steps).await;
+    let mut service = shell.serve().await?;
+    let mut played = steps(context, folder, &shell, &mirror).await;
     if played.is_ok() {
         played = finish(context, folder, &mut service, stays).await;
     }

@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::context::Context;
@@ -15,6 +15,8 @@ use crate::failure::{Exit, Failure};
 
 /// The folder of the service, in the demonstration's.
 pub(super) const SERVICE: &str = "service";
+/// What the service says last before it serves.
+const DASHBOARD: &str = "dashboard at ";
 /// Where the service writes its log.
 const LOG: &str = "service.log";
 /// What of the caller's environment the commands see: how to draw, and where to put what is temporary.
@@ -92,22 +94,28 @@ impl<'a> Shell<'a> {
         // Errors are kept back until the answer is shown: a terminal shows the two as one text.
         let mut command = self.command(arguments);
         let child = command.arg(colour).stderr(Stdio::piped()).spawn();
-        let child = child.map_err(|error| cannot_start(&error))?;
-        let ended = child.wait_with_output().await;
-        let ended = ended.map_err(|error| cannot_start(&error))?;
-        out.bytes(&ended.stdout)?;
-        let said = String::from_utf8_lossy(&ended.stderr);
+        let mut child = child.map_err(|error| cannot_start(&error))?;
+        let heard = self.context.unless_cancelled(heard(&mut child)).await;
+        let (code, answer, said) = match heard {
+            Ok(heard) => heard,
+            Err(failure) => return Err(killed(child, failure).await),
+        };
+        out.bytes(&answer)?;
         if !said.trim().is_empty() {
             self.context.progress.say(said.trim_end());
         }
         out.text("\n")?;
-        if ended.status.code() == Some(expected) {
-            return Ok(String::from_utf8_lossy(&ended.stdout).into_owned() + &said);
+        if code == Some(expected) {
+            return Ok(String::from_utf8_lossy(&answer).into_owned() + &said);
         }
+        if let Some(130 | 143) = code {
+            // Ctrl-C on a terminal reaches the command, too, and perhaps first.
+            return Err(Failure::new(Exit::Interrupted, "interrupted"));
+        }
+        let code = code.map_or("a signal".to_owned(), |code| code.to_string());
+        let command = arguments.join(" ");
         Err(otherwise(&format!(
-            "`ectype {}` ended with {}, and not with {expected}",
-            arguments.join(" "),
-            ended.status
+            "`ectype {command}` ended with {code}, and not with {expected}"
         )))
     }
 
@@ -125,21 +133,13 @@ impl<'a> Shell<'a> {
         let out = process.stdout.take();
         let out = out.ok_or_else(|| Failure::new(Exit::Bug, "the service has no output"))?;
         let mut out = BufReader::new(out);
-        let mut said = String::new();
-        let dashboard = loop {
-            let mut line = String::new();
-            let read = out.read_line(&mut line).await;
-            if read.map_err(|error| cannot_start(&error))? == 0 {
-                let why = std::fs::read_to_string(&path).unwrap_or_default();
-                let failure = Failure::new(Exit::Unreachable, "the service does not start");
-                return Err(why.lines().map(str::to_owned).fold(failure, Failure::cause));
-            }
-            said += &line;
-            if let Some(address) = line.strip_prefix("dashboard at ") {
-                break address.trim().to_owned();
-            }
+        let serving = self.context.unless_cancelled(serving(&mut out, &path));
+        let said = match serving.await {
+            Ok(said) => said,
+            Err(failure) => return Err(killed(process, failure).await),
         };
         self.context.out.text(&format!("{said}\n"))?;
+        let dashboard = between(&said, DASHBOARD, "\n").to_owned();
         Ok(Service {
             process,
             address: between(&dashboard, "http://", "/").to_owned(),
@@ -148,6 +148,47 @@ impl<'a> Shell<'a> {
             _out: out,
         })
     }
+}
+
+/// How a command has ended, its answer, and what else it has said.
+async fn heard(child: &mut Child) -> Result<(Option<i32>, Vec<u8>, String), Failure> {
+    let (mut answer, mut said) = (Vec::new(), String::new());
+    let (out, errors) = (child.stdout.take(), child.stderr.take());
+    let read = async {
+        let (Some(mut out), Some(mut errors)) = (out, errors) else {
+            return Ok(());
+        };
+        let read = tokio::join!(
+            out.read_to_end(&mut answer),
+            errors.read_to_string(&mut said)
+        );
+        read.0.and(read.1).map(drop)
+    };
+    read.await.map_err(|error| cannot_start(&error))?;
+    let status = child.wait().await.map_err(|error| cannot_start(&error))?;
+    Ok((status.code(), answer, said))
+}
+
+/// What the service says up to the last line before it serves.
+async fn serving(out: &mut BufReader<ChildStdout>, log: &Path) -> Result<String, Failure> {
+    let mut said = String::new();
+    while !said.contains(DASHBOARD) {
+        let read = out.read_line(&mut said).await;
+        if read.map_err(|error| cannot_start(&error))? == 0 {
+            let why = std::fs::read_to_string(log).unwrap_or_default();
+            let failure = Failure::new(Exit::Unreachable, "the service does not start");
+            return Err(why.lines().map(str::to_owned).fold(failure, Failure::cause));
+        }
+    }
+    Ok(said)
+}
+
+/// Ends a process that is not needed any more, and does not return before it is gone: it must not write into a folder
+/// that is being removed.
+async fn killed(mut process: Child, failure: Failure) -> Failure {
+    // It may have ended already, and then there is nobody to kill.
+    let _ = process.kill().await;
+    failure
 }
 
 /// The running service.
