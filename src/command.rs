@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Inspect(inspect::Args),
     /// Serve images to OpenStack's clients, from this machine
     Serve(Box<serve::Args>),
-    /// See what ectype does, on a small image that it carries; no cloud, no network
+    /// See what ectype does, on a service and an image of its own; no network
     Demo(demo::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
@@ -74,7 +74,7 @@ impl Command {
             Self::Convert(args) => context.run(convert::run(context, args)),
             Self::Inspect(args) => context.run(inspect::run(context, args)),
             Self::Serve(args) => args.run(context),
-            Self::Demo(args) => context.run(demo::run(context, args)),
+            Self::Demo(args) => context.run_tidily(demo::run(context, args)),
             Self::Completions(args) => completions::run(&args),
             Self::Man(args) => man::run(&args),
         }

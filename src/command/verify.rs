@@ -97,30 +97,6 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     exit::of_all(&verdicts)
 }
 
-/// Compares one file or device with an original, and shows the verdict.
-pub(crate) async fn device(
-    context: &Context,
-    stored: PathBuf,
-    original: Address,
-) -> Result<Verdict, Failure> {
-    let client = client(Duration::from_secs(60))?;
-    let verdict = work::device(
-        context,
-        &client,
-        &stored,
-        &original,
-        &keys::trust(&[], false)?,
-        &proof::Options::default(),
-    )
-    .await;
-    let report = Report {
-        context,
-        single: true,
-    };
-    report.at_once(&verdict)?;
-    Ok(verdict)
-}
-
 /// Where verdicts go: for people one after the other, for programs all at the end.
 struct Report<'a> {
     context: &'a Context,

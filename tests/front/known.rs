@@ -1,7 +1,8 @@
 //! What is known already is not fetched again, and is believed only as far as it goes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use world::{Page, World};
@@ -9,10 +10,24 @@ use world::{Page, World};
 use crate::fake::{cloud, image, user_of};
 use crate::run::Ectype;
 
+/// The demonstration's original, or its disk as qemu-img decodes it.
 fn demo(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("assets/demo")
-        .join(name)
+    static RAW: OnceLock<PathBuf> = OnceLock::new();
+    let original = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("assets/demo/demo-linux-1-amd64-20260105.qcow2");
+    match name {
+        "demo.qcow2" => original,
+        "demo.raw" => RAW.get_or_init(|| decoded(&original)).clone(),
+        other => panic!("there is no {other}"),
+    }
+}
+
+fn decoded(original: &Path) -> PathBuf {
+    let raw = Path::new(env!("CARGO_TARGET_TMPDIR")).join("known-demo.raw");
+    let mut command = Command::new("qemu-img");
+    command.args(["convert", "-O", "raw"]);
+    assert!(command.arg(original).arg(&raw).status().unwrap().success());
+    raw
 }
 
 fn bytes(name: &str) -> Vec<u8> {
