@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use cloud::Config;
-use dashboard::{Options, Place, Proving};
+use dashboard::{Options, Place, Proving, Public};
 use tokio::net::TcpListener;
 
 use super::vendor;
@@ -94,7 +94,7 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
     Ok(Options {
         base: String::new(),
         cloud: called(&config),
-        public: (!args.no_public).then_some(config),
+        public: (!args.no_public).then(|| Public::Login(Box::new(config))),
         login,
         proving,
         public_proving: !open,

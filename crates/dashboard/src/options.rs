@@ -8,6 +8,8 @@ use cloud::{Config, Sources};
 use jiff::Timestamp;
 use origin::life::Dates;
 use origin::{Cache, Client, Families};
+use secrecy::SecretString;
+use url::Url;
 
 /// The clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -18,9 +20,8 @@ pub struct Options {
     pub base: String,
     /// What people call the cloud.
     pub cloud: String,
-    /// Whose log-in shows public and community images to visitors who have not logged in; without it they see nothing.
-    /// Nothing is changed in the cloud with it.
-    pub public: Option<Config>,
+    /// How visitors who have not logged in are shown public and community images; without it they see nothing.
+    pub public: Option<Public>,
     /// Where visitors can log in; without it nobody can, and the dashboard only reads.
     pub login: Option<Place>,
     /// What verifies images at the push of a button; without it there is no such button.
@@ -39,6 +40,15 @@ pub struct Options {
     pub max_upload: u64,
     /// The clock.
     pub now: Now,
+}
+
+/// With what the cloud is asked for the public and community images that everybody is shown. Nothing is changed with it.
+#[derive(Clone, Debug)]
+pub enum Public {
+    /// The operator's log-in.
+    Login(Box<Config>),
+    /// A token that the image service at this address knows by itself.
+    Token(Url, SecretString),
 }
 
 /// What verifies images.

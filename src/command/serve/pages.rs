@@ -4,18 +4,50 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use dashboard::{Options, Place, Proving};
+use clap::ValueEnum;
+use dashboard::{Options, Place, Proving, Public};
+use identity::{Anybody, Identity};
+use secrecy::SecretString;
+use serde::Deserialize;
 use url::Url;
 
 use crate::command::vendor;
 use crate::context::cache_folder;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// How many originals are read at once.
 const JOBS: usize = 2;
 
+/// Whom the dashboard is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Dashboard {
+    /// There is none
+    Off,
+    /// Who has logged in
+    #[default]
+    Login,
+    /// Everybody: public and community images without a log-in, read only
+    Public,
+}
+
+/// The identity service with the token that the dashboard has for everybody, if there is to be one.
+///
+/// # Errors
+/// The machine has no random numbers.
+pub(super) fn with_anybody(
+    who: Arc<dyn Identity>,
+    dashboard: Dashboard,
+) -> Result<(Arc<dyn Identity>, Option<SecretString>), Failure> {
+    if dashboard != Dashboard::Public {
+        return Ok((who, None));
+    }
+    let (who, token) = Anybody::beside(who).map_err(|error| Failure::of(Exit::Bug, &error))?;
+    Ok((Arc::new(who), Some(token)))
+}
+
 /// The pages. They speak to the service over HTTP like everybody else, at `inside`, an address of this machine; browsers
-/// reach them at `public`.
+/// reach them at `public`. With a token of `anybody` they show what is there for everybody without a log-in.
 ///
 /// # Errors
 /// What ectype carries of vendors cannot be read.
@@ -23,8 +55,10 @@ pub(super) fn router(
     inside: SocketAddr,
     identity: Option<&str>,
     public: &Url,
+    anybody: Option<SecretString>,
 ) -> Result<Router, Failure> {
     let image = format!("http://{inside}");
+    let address = Url::parse(&image).map_err(|error| Failure::of(Exit::Bug, &error))?;
     let own = format!("{image}/identity/v3");
     let place = Place::new(identity.unwrap_or(&own)).with_image_endpoint(&image);
     let name = public.host_str().unwrap_or_default().to_owned();
@@ -37,8 +71,7 @@ pub(super) fn router(
     Ok(dashboard::router(Options {
         base: "/dashboard".to_owned(),
         cloud: name,
-        // The service knows no log-in of its own to ask with.
-        public: None,
+        public: anybody.map(|token| Public::Token(address, token)),
         login: Some(place),
         proving: Some(Proving {
             // Visitors name the addresses, by the records of their images.

@@ -13,7 +13,7 @@ use url::Url;
 use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
-use super::pages;
+use super::pages::{self, Dashboard};
 use super::who;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -78,9 +78,15 @@ pub(crate) struct Starting {
         hide_short_help = true
     )]
     admin_password_file: Option<PathBuf>,
-    /// Serve no dashboard
-    #[arg(long)]
-    no_dashboard: bool,
+    /// Whom the dashboard shows images to [default: login]
+    #[arg(
+        long,
+        value_name = "WHOM",
+        value_enum,
+        env = "ECTYPE_SERVE_DASHBOARD",
+        hide_env_values = true
+    )]
+    dashboard: Option<Dashboard>,
     /// How the log is written
     #[arg(
         long,
@@ -120,6 +126,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let password = first::password(args.admin_password_file.as_deref())?;
     let found = who::identity(context, password, &file, &folder, &public, pool.clone());
     let (who, routes) = found.await?;
+    let dashboard = args.dashboard.or(file.dashboard).unwrap_or_default();
+    let (who, anybody) = pages::with_anybody(who, dashboard)?;
     let service = Service::new(pool, store, who, settings)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
@@ -129,25 +137,20 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
 
     let mut router = routes.fallback_service(server::router(service));
     context.out.text(&format!("serving images at {public}\n"))?;
-    let dashboard = !args.no_dashboard && file.dashboard.unwrap_or(true);
-    let inside = match (dashboard, tls.is_some()) {
-        (false, _) => None,
-        (true, false) => {
-            router = router.merge(pages::router(inside(address), keystone, &public)?);
-            None
-        }
-        (true, true) => {
+    let mut beside = None;
+    if dashboard != Dashboard::Off {
+        let mut asked = inside(address);
+        if tls.is_some() {
+            // The dashboard speaks to the service over a socket of its own: no certificate is good for this machine.
             let listener = TcpListener::bind("127.0.0.1:0").await?;
-            router = router.merge(pages::router(listener.local_addr()?, keystone, &public)?);
-            Some(listener)
+            asked = listener.local_addr()?;
+            beside = Some(listener);
         }
-    };
-    if dashboard {
-        context
-            .out
-            .text(&format!("dashboard at {public}dashboard/\n"))?;
+        router = router.merge(pages::router(asked, keystone, &public, anybody)?);
+        let told = format!("dashboard at {public}dashboard/\n");
+        context.out.text(&told)?;
     }
-    let ended = both(context, Listening { listener, tls }, inside, router).await;
+    let ended = both(context, Listening { listener, tls }, beside, router).await;
     care.abort();
     drop(lock);
     ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
