@@ -2,13 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use cloud::Config;
 use dashboard::{Options, Place, Proving, Public};
+use server::Listening;
 use tokio::net::TcpListener;
 
+use super::serving::{ENDING, tls};
 use super::vendor;
 use super::verify::bytes;
 use crate::context::{Context, cache_folder};
@@ -40,6 +43,12 @@ pub(crate) struct Args {
     /// Browsers reach it over HTTPS, through a proxy: keep cookies off plain HTTP
     #[arg(long)]
     https: bool,
+    /// The certificate and its chain (PEM); with it browsers are spoken to over HTTPS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Verify no images at the push of a button
     #[arg(long)]
     no_verify: bool,
@@ -51,8 +60,15 @@ pub(crate) struct Args {
     max_upload: Option<u64>,
 }
 
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        runtime::run_for(&context.cancel, ENDING, run(context, self))
+    }
+}
+
 /// Serves until the user wants an end.
-pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let tls = tls(args.tls_cert.as_deref(), args.tls_key.as_deref())?;
     let config = context.config()?;
     if !args.no_public {
         // What is wrong with the log-in is said now, and not to the first visitor.
@@ -65,13 +81,15 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
     })?;
     let address = listener.local_addr().unwrap_or(args.listen);
-    if !address.ip().is_loopback() && !args.https {
-        context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--https, docs/dashboard.md)");
+    let secure = tls.is_some();
+    if !address.ip().is_loopback() && !args.https && !secure {
+        context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--tls-cert, --https, docs/dashboard.md)");
     }
-    context.out.text(&format!("http://{address}/\n"))?;
+    let scheme = if secure { "https" } else { "http" };
+    context.out.text(&format!("{scheme}://{address}/\n"))?;
     let end = context.cancel.clone();
-    axum::serve(listener, dashboard::router(options))
-        .with_graceful_shutdown(async move { runtime::cancelled(&end).await })
+    let end = async move { runtime::cancelled(&end).await };
+    server::serve(Listening { listener, tls }, dashboard::router(options), end)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))
 }
@@ -101,7 +119,7 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
         families: vendor::families(&[])?,
         dates: vendor::dates()?,
         hosts: hosts(args),
-        secure: args.https,
+        secure: args.https || args.tls_cert.is_some(),
         max_upload: args.max_upload.unwrap_or(dashboard::limits::MAX_UPLOAD),
         now: Arc::new(jiff::Timestamp::now),
     })

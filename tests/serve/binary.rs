@@ -73,6 +73,11 @@ impl Running {
         &self.said
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A whole answer, without a client between.
     pub(crate) fn get(&self, path: &str) -> String {
         self.send(&format!(
@@ -82,7 +87,7 @@ impl Running {
 
     /// What is answered to these bytes until the connection ends.
     pub(crate) fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, Strays};
@@ -15,12 +14,10 @@ use super::first;
 use super::log::{self, Form};
 use super::pages::{self, Dashboard};
 use super::who;
+use crate::command::serving::tls;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
-
-/// How long requests that are under way when the service is to end may take, and a little more.
-pub(crate) const GRACE: Duration = Duration::from_secs(35);
 
 /// How the service is started.
 #[derive(Debug, ClapArgs)]
@@ -107,7 +104,9 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let file = File::read(args.place.config.as_deref(), &folder)?;
     let lock = first::lock(&folder)?;
     let address = args.listen.unwrap_or_else(|| file.listen());
-    let tls = tls(args, &file)?;
+    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
+    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
+    let tls = tls(certificate.map(PathBuf::as_path), key.map(PathBuf::as_path))?;
     let listener = TcpListener::bind(address).await.map_err(|error| {
         Failure::new(Exit::Config, format!("cannot listen on {address}"))
             .cause(error.to_string())
@@ -217,21 +216,6 @@ fn say(collected: Result<Collected, server::SweepError>) {
             );
         }
         Err(error) => tracing::warn!(%error, "the collection came to no end"),
-    }
-}
-
-fn tls(args: &Starting, file: &File) -> Result<Option<server::Tls>, Failure> {
-    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
-    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
-    match (certificate, key) {
-        (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => server::tls(certificate, key)
-            .map(Some)
-            .map_err(|error| Failure::of(Exit::Config, &error)),
-        _ => Err(Failure::new(
-            Exit::Config,
-            "a certificate and a key go together: `--tls-cert` and `--tls-key`",
-        )),
     }
 }
 
