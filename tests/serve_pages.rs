@@ -10,10 +10,13 @@
 
 #[path = "serve/binary.rs"]
 mod binary;
+#[path = "serve/visitor.rs"]
+mod visitor;
 
 use std::path::Path;
 
 use binary::{Running, ectype, free_port};
+use visitor::{Visitor, image, status};
 
 /// What a visitor without a log-in can ask for.
 const PAGES: [&str; 11] = [
@@ -30,21 +33,6 @@ const PAGES: [&str; 11] = [
     "/dashboard/about",
 ];
 
-/// An image of the administrator's; its id.
-fn image(clouds: &Path, cloud: &str, name: &str, options: &[&str]) -> String {
-    let file = clouds.with_file_name("disk.raw");
-    std::fs::write(&file, [7; 70_000]).unwrap();
-    let mut command = ectype();
-    command
-        .arg("--clouds")
-        .arg(clouds)
-        .args(["--os-cloud", cloud]);
-    command.args(["image", "create", name, "-f", "value", "-c", "id", "--file"]);
-    let made = command.arg(file).args(options).output().unwrap();
-    assert!(made.status.success(), "{made:?}");
-    String::from_utf8(made.stdout).unwrap().trim().to_owned()
-}
-
 /// One image of each kind, by name; their ids.
 fn images(data: &Path) -> [String; 5] {
     let clouds = data.join("clouds.yaml");
@@ -56,30 +44,6 @@ fn images(data: &Path) -> [String; 5] {
         make("a-secret", &["--private"]),
         make("a-shared-secret", &["--shared"]),
     ]
-}
-
-fn post(running: &Running, path: &str, cookies: &str, form: &str) -> String {
-    let len = form.len();
-    running.send(&format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookies}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len}\r\n\r\n{form}"
-    ))
-}
-
-/// The cookie of a visit and what its forms carry.
-fn visit(running: &Running) -> (String, String) {
-    let page = running.get("/dashboard/login");
-    let after = |before: &str| page.split(before).nth(1).unwrap().to_owned();
-    let cookie = after("ectype_form=");
-    let token = after("name=\"token\" value=\"");
-    (
-        format!("ectype_form={}", cookie.split(';').next().unwrap()),
-        token.split('"').next().unwrap().to_owned(),
-    )
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or_default()
 }
 
 #[test]
@@ -125,15 +89,9 @@ fn in_public_mode_nothing_can_be_done_without_a_log_in_and_logging_in_is_offered
     assert!(list.contains("/dashboard/login"), "{list}");
     let page = running.get(&format!("/dashboard/images/{all}"));
     assert!(!page.contains("Verify now") && !page.contains("Who may see it"));
-    let (cookies, token) = visit(&running);
-    for (path, form) in [
-        (format!("/dashboard/images/{all}/verify"), ""),
-        (
-            format!("/dashboard/images/{all}/visibility"),
-            "&visibility=private",
-        ),
-    ] {
-        let answer = post(&running, &path, &cookies, &format!("token={token}{form}"));
+    let visitor = Visitor::new(running.port(), "/dashboard");
+    for (page, form) in [("verify", ""), ("visibility", "&visibility=private")] {
+        let answer = visitor.post(&format!("/images/{all}/{page}"), form);
         assert!(matches!(status(&answer), "303" | "403"), "{answer}");
     }
     let upload = running.get("/dashboard/upload");
@@ -142,17 +100,8 @@ fn in_public_mode_nothing_can_be_done_without_a_log_in_and_logging_in_is_offered
     assert!(visibility.contains("<li>public</li>"), "{visibility}");
 
     // Who logs in sees their project's images; what they did is nobody else's business.
-    let clouds = std::fs::read_to_string(data.join("clouds.yaml")).unwrap();
-    let password = clouds.split("password: ").nth(1).unwrap();
-    let password = password.lines().next().unwrap().trim_matches(['"', '\'']);
-    let form = format!("token={token}&user=admin&password={password}&project=admin&domain=Default");
-    let inside = post(&running, "/dashboard/login", &cookies, &form);
-    let session = inside.split("ectype_session=").nth(1).expect(&inside);
-    let session = session.split(';').next().unwrap();
-    let own = running.send(&format!(
-        "GET /dashboard/images HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-         Cookie: ectype_session={session}\r\n\r\n"
-    ));
+    let admin = Visitor::admin(running.port(), "/dashboard", &data.join("clouds.yaml"));
+    let own = admin.get("/images");
     assert!(own.contains("a-secret"), "{own}");
     let activity = running.get("/dashboard/activity");
     assert!(!activity.contains("admin for project"), "{activity}");

@@ -70,6 +70,7 @@ pub(crate) struct File {
     pub(crate) import_ports: Option<Vec<u16>>,
     pub(crate) metrics: Option<bool>,
     pub(crate) dashboard: Option<Dashboard>,
+    pub(crate) verify_private: Option<bool>,
 }
 
 /// A Keystone that is there already.

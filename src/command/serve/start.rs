@@ -12,7 +12,7 @@ use url::Url;
 use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
-use super::pages::{self, Dashboard};
+use super::pages::{self, Dashboard, Pages};
 use super::who;
 use crate::command::serving::tls;
 use crate::context::Context;
@@ -84,6 +84,14 @@ pub(crate) struct Starting {
         hide_env_values = true
     )]
     dashboard: Option<Dashboard>,
+    /// Let the dashboard verify by originals in this network, too
+    #[arg(
+        long,
+        env = "ECTYPE_SERVE_VERIFY_PRIVATE",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    verify_private: bool,
     /// How the log is written
     #[arg(
         long,
@@ -145,7 +153,14 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
             asked = listener.local_addr()?;
             beside = Some(listener);
         }
-        router = router.merge(pages::router(asked, keystone, &public, anybody)?);
+        let pages = Pages {
+            inside: asked,
+            identity: keystone,
+            public: &public,
+            anybody,
+            verify_private: args.verify_private || file.verify_private.unwrap_or_default(),
+        };
+        router = router.merge(pages.router()?);
         let told = format!("dashboard at {public}dashboard/\n");
         context.out.text(&told)?;
     }
