@@ -111,17 +111,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     first::folder(&folder)?;
     let file = File::read(args.place.config.as_deref(), &folder)?;
     let lock = first::lock(&folder)?;
-    let address = args.listen.unwrap_or_else(|| file.listen());
-    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
-    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
-    let tls = tls(certificate.map(PathBuf::as_path), key.map(PathBuf::as_path))?;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot listen on {address}"))
-            .cause(error.to_string())
-            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
-    })?;
-    let address = listener.local_addr().unwrap_or(address);
-    let public = public(context, args, &file, address, tls.is_some())?;
+    let (outside, address) = listening(args, &file).await?;
+    let public = public(context, args, &file, address, outside.tls.is_some())?;
 
     let database = args.place.records.address_with(&file, &folder)?;
     let alone = database.starts_with("sqlite:");
@@ -147,7 +138,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let mut beside = None;
     if dashboard != Dashboard::Off {
         let mut asked = inside(address);
-        if tls.is_some() {
+        if outside.tls.is_some() {
             // The dashboard speaks to the service over a socket of its own: no certificate is good for this machine.
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             asked = listener.local_addr()?;
@@ -164,10 +155,25 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
         let told = format!("dashboard at {public}dashboard/\n");
         context.out.text(&told)?;
     }
-    let ended = both(context, Listening { listener, tls }, beside, router).await;
+    let ended = both(context, outside, beside, router).await;
     care.abort();
     drop(lock);
     ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
+}
+
+/// Takes the place where clients come, and says which it is.
+async fn listening(args: &Starting, file: &File) -> Result<(Listening, SocketAddr), Failure> {
+    let address = args.listen.unwrap_or_else(|| file.listen());
+    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
+    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
+    let tls = tls(certificate.map(PathBuf::as_path), key.map(PathBuf::as_path))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(Exit::Config, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
+    })?;
+    let address = listener.local_addr().unwrap_or(address);
+    Ok((Listening { listener, tls }, address))
 }
 
 /// The address at which this machine reaches itself.
