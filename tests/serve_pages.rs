@@ -109,6 +109,24 @@ fn in_public_mode_nothing_can_be_done_without_a_log_in_and_logging_in_is_offered
 }
 
 #[test]
+fn visitors_are_told_the_addresses_that_they_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = ["--public-url", "https://localhost"];
+    let words = [&["--dashboard", "public"], &outside[..]].concat();
+    let running = Running::start(folder.path(), &words, &[]);
+    for (page, told) in [
+        ("/dashboard/about", "https://localhost/v2/"),
+        ("/dashboard/about", "https://localhost/identity/v3"),
+        ("/dashboard/login", "https://localhost/identity/v3"),
+    ] {
+        let answer = running.get(page);
+        assert!(answer.contains(told), "{answer}");
+        assert!(!answer.contains(&running.port().to_string()), "{answer}");
+    }
+    running.end();
+}
+
+#[test]
 fn without_a_word_the_dashboard_shows_nothing_before_a_log_in() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("service");

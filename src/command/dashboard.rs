@@ -117,6 +117,7 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
         cloud: called(&config),
         public: (!args.no_public).then(|| Public::Login(Box::new(config))),
         login,
+        shown: None,
         proving,
         public_proving: !open,
         families: vendor::families(&[])?,

@@ -24,6 +24,8 @@ pub struct Options {
     pub public: Option<Public>,
     /// Where visitors can log in; without it nobody can, and the dashboard only reads.
     pub login: Option<Place>,
+    /// The address of the image service for people, where it is not the one that it is asked at.
+    pub shown: Option<String>,
     /// What verifies images at the push of a button; without it there is no such button.
     pub proving: Option<Proving>,
     /// Whether visitors who have not logged in may have images verified.
@@ -66,6 +68,7 @@ pub struct Proving {
 pub struct Place {
     settings: BTreeMap<String, String>,
     folder: PathBuf,
+    shown: Option<String>,
 }
 
 /// The settings of a connection that say where and not who.
@@ -90,6 +93,7 @@ impl Place {
         Self {
             settings: settings.into(),
             folder: PathBuf::from("/"),
+            shown: None,
         }
     }
 
@@ -123,13 +127,22 @@ impl Place {
         Self {
             settings,
             folder: PathBuf::from("/"),
+            shown: None,
         }
     }
 
-    /// The address of the identity service.
+    /// The same with another address of the identity service for people: the one at which browsers' users know it.
     #[must_use]
-    pub fn auth_url(&self) -> &str {
-        self.settings.get("auth_url").map_or("", String::as_str)
+    pub fn shown_as(mut self, url: &str) -> Self {
+        self.shown = Some(url.to_owned());
+        self
+    }
+
+    /// The address of the identity service, for people.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        let asked = self.settings.get("auth_url").map_or("", String::as_str);
+        self.shown.as_deref().unwrap_or(asked)
     }
 
     /// The connection of somebody who logs in there.

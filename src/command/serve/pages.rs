@@ -69,7 +69,11 @@ impl Pages<'_> {
         let image = format!("http://{}", self.inside);
         let address = Url::parse(&image).map_err(|error| Failure::of(Exit::Bug, &error))?;
         let own = format!("{image}/identity/v3");
-        let place = Place::new(self.identity.unwrap_or(&own)).with_image_endpoint(&image);
+        let told = self.public.as_str().trim_end_matches('/');
+        let place = match self.identity {
+            Some(keystone) => Place::new(keystone),
+            None => Place::new(&own).shown_as(&format!("{told}/identity/v3")),
+        };
         let name = self.public.host_str().unwrap_or_default().to_owned();
         let mut hosts = vec![name.clone()];
         if matches!(name.as_str(), "127.0.0.1" | "localhost" | "[::1]") {
@@ -81,7 +85,8 @@ impl Pages<'_> {
             base: "/dashboard".to_owned(),
             cloud: name,
             public: self.anybody.map(|token| Public::Token(address, token)),
-            login: Some(place),
+            login: Some(place.with_image_endpoint(&image)),
+            shown: Some(format!("{told}/v2/")),
             proving: Some(Proving {
                 // Visitors name the addresses, by the records of their images: the operator says whether they may lead inside.
                 client: origin::Client::new(&net::Options {

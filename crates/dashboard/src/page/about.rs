@@ -30,10 +30,11 @@ pub(crate) async fn get(State(app): State<Arc<App>>, visitor: Visitor, uri: Uri)
         ("Cloud", options.cloud.clone()),
     ];
     if let Some(glance) = &glance {
-        rows.push(("Image service", glance.address()));
+        let shown = options.shown.clone();
+        rows.push(("Image service", shown.unwrap_or_else(|| glance.address())));
     }
     if let Some(place) = &options.login {
-        rows.push(("Log-in at", place.auth_url().to_owned()));
+        rows.push(("Log-in at", place.shown().to_owned()));
     }
     rows.push(("You see", sees(&visitor)));
     rows.push((

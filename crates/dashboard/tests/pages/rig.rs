@@ -90,6 +90,7 @@ impl Rig {
                 .public
                 .then(|| Public::Login(Box::new(operator(&auth_url)))),
             login: Some(Place::new(&auth_url)),
+            shown: None,
             proving: setup.proving.map(|_| Proving {
                 client: origin::Client::new(&net::Options::default()).unwrap(),
                 cache: None,
