@@ -105,6 +105,8 @@ fn in_public_mode_nothing_can_be_done_without_a_log_in_and_logging_in_is_offered
     assert!(own.contains("a-secret"), "{own}");
     let activity = running.get("/dashboard/activity");
     assert!(!activity.contains("admin for project"), "{activity}");
+    let about = running.get("/dashboard/about");
+    assert!(!about.contains("Log-ins"), "{about}");
     running.end();
 }
 

@@ -76,7 +76,10 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
         Some(Ok(images)) => (
             "Image service",
             "good",
-            format!("answers; {} images", images.len()),
+            match images.len() {
+                1 => "answers; 1 image".to_owned(),
+                count => format!("answers; {count} images"),
+            },
         ),
         Some(Err(fault)) => ("Image service", "bad", fault.message),
         None => (
@@ -96,7 +99,8 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
             )
         }
     });
-    if app.options.login.is_some() {
+    // How many others are here is nothing for everybody.
+    if app.options.login.is_some() && visitor.session().is_some() {
         let count = app.sessions.count(app.now());
         health.push((
             "Log-ins",
