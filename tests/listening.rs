@@ -139,6 +139,30 @@ fn who_sends_half_a_head_is_let_go() {
 }
 
 #[test]
+fn who_sends_half_a_form_is_let_go() {
+    let waits = |port: u16, page: &str| {
+        let mut stream = connect(port);
+        let half = format!(
+            "POST {page} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\r\ntoken=half"
+        );
+        stream.write_all(half.as_bytes()).unwrap();
+        let answer = rest(stream);
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    };
+    let dashboard = Dashboard::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let service = Running::start(folder.path(), &[], &[]);
+    let (one, other) = (dashboard.port(), service.port());
+    std::thread::scope(|scope| {
+        scope.spawn(|| waits(one, "/login"));
+        scope.spawn(|| waits(other, "/dashboard/login"));
+    });
+    assert_eq!(dashboard.end(), Some(0));
+    service.end();
+}
+
+#[test]
 fn who_is_only_connected_keeps_nobody_from_ending() {
     let dashboard = Dashboard::start(&[]);
     let mut idle = connect(dashboard.port());

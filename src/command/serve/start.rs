@@ -152,7 +152,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
             verify_private: args.verify_private || file.verify_private.unwrap_or_default(),
         };
         router = router.merge(pages.router()?);
-        let told = format!("dashboard at {public}dashboard/\n");
+        let told = public.as_str().trim_end_matches('/');
+        let told = format!("dashboard at {told}/dashboard/\n");
         context.out.text(&told)?;
     }
     let ended = both(context, outside, beside, router).await;

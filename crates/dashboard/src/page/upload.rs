@@ -1,7 +1,6 @@
 //! The page for an upload, and that of what came of one.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::multipart::{Field, MultipartRejection};
@@ -13,14 +12,11 @@ use super::{Answer, Shell, go, show};
 use crate::activity::Kind;
 use crate::app::App;
 use crate::fault::Fault;
-use crate::limits::{DRAINED, MAX_VALUE};
+use crate::limits::{DRAINED, MAX_VALUE, STALL};
 use crate::session::Session;
 use crate::upload::{Door, Outcome, Report, Wish, Work, door};
 use crate::view::words::size;
 use crate::visitor::Visitor;
-
-/// How long a browser may send nothing.
-const STALL: Duration = Duration::from_secs(60);
 
 #[derive(Template)]
 #[template(path = "upload.html")]

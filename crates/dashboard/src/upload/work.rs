@@ -1,7 +1,6 @@
 //! The work of an upload: look, make the record, have it delivered, and take the record away again when it was not to be.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use cloud::{Door, Glance, Op};
 use delivery::gate::{self, Unfit, before};
@@ -17,14 +16,12 @@ use wire::image::Image;
 
 use super::arrival::Arrival;
 use super::report::{Finding, Outcome, Report};
+use crate::limits::PATIENCE;
 use crate::token;
 use crate::view::words::{quoted, size};
 
 /// What is around the bytes: nothing.
 const CONTAINER: &str = "bare";
-
-/// How long the image service may say nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the visitor asked for.
 pub(crate) struct Wish {
