@@ -99,7 +99,9 @@ fn a_file_that_is_refused_or_breaks_off_leaves_nothing_in_the_cloud() {
     let answer = visitor.upload(&called, false, &std::fs::read(&backed).unwrap());
     let report = visitor.get(answer.header("location"));
     assert!(
-        report.body.contains("Refused</p>") && report.body.contains("backing-file"),
+        report.body.contains("Refused</p>")
+            && report.body.contains("backing-file")
+            && report.body.contains("<dt>Format</dt><dd>qcow2</dd>"),
         "{}",
         report.body
     );

@@ -14,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 use wire::image::Image;
 
-use super::arrival::Arrival;
+use super::arrival::{Arrival, Head};
 use super::report::{Finding, Outcome, Report};
 use crate::limits::PATIENCE;
 use crate::token;
@@ -105,7 +105,15 @@ impl Work {
     }
 
     async fn through(&self, arrival: Arrival, report: &mut Report) -> Result<Outcome, Unmade> {
-        let (source, look) = look(arrival).await?;
+        let head = arrival.head();
+        let (source, look) = match look(arrival).await {
+            Ok(looked) => looked,
+            Err(Unlooked::Unreadable(error)) => return Err(unreadable(&error, &head, report)),
+            Err(Unlooked::Broken) => {
+                let why = "the look at the file broke".to_owned();
+                return Err(Unmade::Failed(why, Vec::new()));
+            }
+        };
         let way = Way::of(&look, self.wish.raw.then_some(Goal::Raw), None);
         let way = way.map_err(|error| Unmade::Failed(error.to_string(), Vec::new()))?;
         report.found = found(&look, &way);
@@ -204,34 +212,38 @@ async fn taken_away(made: &Made<'_>, unmade: Unmade) -> Unmade {
     }
 }
 
+/// Why nothing is known of a file.
+enum Unlooked {
+    Unreadable(disk::Error),
+    Broken,
+}
+
 /// Looks at the first bytes.
-async fn look(arrival: Arrival) -> Result<(Source, Look), Unmade> {
-    let head = arrival.head();
+async fn look(arrival: Arrival) -> Result<(Source, Look), Unlooked> {
     let looked = tokio::task::spawn_blocking(move || {
         let mut source = Source::stream(arrival, None);
         let look = disk::look(&mut source, MAX_VIRTUAL_SIZE)?;
         Ok::<_, disk::Error>((source, look))
     });
-    match looked.await {
-        Ok(looked) => looked.map_err(|error| unreadable(&error, &head.bytes())),
-        Err(_) => Err(Unmade::Failed(
-            "the look at the file broke".to_owned(),
-            Vec::new(),
-        )),
-    }
+    let looked = looked.await.map_err(|_| Unlooked::Broken)?;
+    looked.map_err(Unlooked::Unreadable)
 }
 
 /// What is told of a file that cannot be read: what is wrong with it, where that is known to be dangerous, or why not.
-fn unreadable(error: &disk::Error, head: &[u8]) -> Unmade {
+fn unreadable(error: &disk::Error, head: &Head, report: &mut Report) -> Unmade {
+    let head = head.bytes();
     let mut inspector = Inspector::new();
-    inspector.push(head);
+    inspector.push(&head);
     let inspection = match head.len() < LOOK {
         true => inspector.finish(),
         false => inspector.so_far(),
     };
     let declared = Declared::bare(inspection.disk_format());
     match gate::pass(&inspection, &declared) {
-        Err(unfit) => unfit.into(),
+        Err(unfit) => {
+            report.found = vec![("Format", inspection.kind.title().to_owned())];
+            unfit.into()
+        }
         Ok(_) => Reason::of_pass(error).into(),
     }
 }
