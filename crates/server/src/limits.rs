@@ -92,6 +92,18 @@ pub const PARTS: u64 = 9000;
 /// Parts that are on their way to an object store at one time.
 pub const PARTS_WAITING: usize = 2;
 
+/// How often a request to an object store is tried again that fails, but not because of what it asks for.
+pub const STORE_TRIES: usize = 8;
+
+/// How long it is tried again.
+pub const STORE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long an object store may send nothing, or take for a part of an upload.
+pub const STORE_STALL: Duration = Duration::from_secs(60);
+
+/// How long the database may take for an answer to `/healthcheck`: who balances load does not wait for long.
+pub const HEALTH: Duration = Duration::from_secs(3);
+
 /// Bytes of a file of metadata definitions that is loaded at most; those that Glance comes with have less than 100 KiB.
 pub const MAX_DEFINITIONS_FILE: u64 = 4 << 20;
 

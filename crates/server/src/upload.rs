@@ -18,7 +18,7 @@ use crate::records::{Image, Stage, Status, images as records, stored};
 use crate::refused::Refused;
 use crate::service::Service;
 use crate::store::StoreError;
-use reasons::{as_wanted, formats, judge, refusal, room, store_refusal, too_large, unkept_refusal};
+use reasons::{as_wanted, formats, judge, refusal, room, too_large, unkept_refusal};
 
 /// An upload that has reserved its image.
 pub(crate) struct Upload {
@@ -139,7 +139,7 @@ impl Upload {
             (Some(refusal), _) => Err(Refused::bad(refusal.clone())),
             (None, Some(wanted)) => match self.digest(&stage.hash, stage.size, wanted).await {
                 Ok(found) => as_wanted(&found, wanted),
-                Err(error) => Err(store_refusal(&error)),
+                Err(error) => Err(Refused::from(&error)),
             },
             (None, None) => Ok(()),
         };

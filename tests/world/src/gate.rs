@@ -81,7 +81,7 @@ struct State {
     holding: bool,
     /// What is answered once, instead of what the server would, to a write of this number.
     inject: Option<(usize, u16)>,
-    /// What becomes of the next requests of this method, and of how many.
+    /// What becomes of the next requests with this in their first line, and of how many.
     fault: Option<(&'static str, Fault, usize)>,
 }
 
@@ -152,10 +152,11 @@ impl Gate {
         lock(&self.inner.state).inject = Some((number, status));
     }
 
-    /// Begins to count anew, and lets the next `count` requests of this method come to grief (`""`: of any method).
-    pub fn spoil(&self, method: &'static str, fault: Fault, count: usize) {
+    /// Begins to count anew, and lets the next `count` requests come to grief whose method and target, with a
+    /// space between, have `part` in them.
+    pub fn spoil(&self, part: &'static str, fault: Fault, count: usize) {
         self.forget();
-        lock(&self.inner.state).fault = Some((method, fault, count));
+        lock(&self.inner.state).fault = Some((part, fault, count));
     }
 
     /// Waits until a write is held, or `given_up` says that none will be; whether one is.
@@ -278,8 +279,9 @@ fn note(inner: &Inner, seen: &Seen) -> (usize, Option<Held>, Option<u16>, Option
     state.calls.push(call);
     let held = state.hold.filter(|(at, _)| Some(*at) == number);
     let inject = state.inject.filter(|(at, _)| Some(*at) == number);
+    let line = format!("{} {}", seen.method, seen.target);
     let fault = match &mut state.fault {
-        Some((method, fault, left)) if *left > 0 && ["", seen.method.as_str()].contains(method) => {
+        Some((part, fault, left)) if *left > 0 && line.contains(*part) => {
             *left -= 1;
             Some(*fault)
         }

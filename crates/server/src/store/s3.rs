@@ -1,17 +1,23 @@
 //! Bytes in an object store that speaks S3: Ceph, MinIO, Amazon.
 
+mod reading;
+
 use std::ops::Range;
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, TryStreamExt};
-use object_store::aws::AmazonS3Builder;
+use futures_util::StreamExt;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use object_store::{
+    ClientConfigKey, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart,
+};
 use tokio::io::AsyncReadExt;
 
 use super::{BlobStore, Content, Done, StoreError, is_name};
-use crate::limits::{PART, PARTS, PARTS_WAITING, READ};
+use crate::limits::{PART, PARTS, PARTS_WAITING, READ, STORE_PATIENCE, STORE_STALL, STORE_TRIES};
+use reading::Reading;
 
 /// Where the bucket is, and as whom to use it.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +55,7 @@ impl std::fmt::Debug for Access {
 /// A bucket.
 #[derive(Debug)]
 pub struct S3 {
-    store: Box<dyn ObjectStore>,
+    store: Arc<dyn ObjectStore>,
     prefix: Path,
 }
 
@@ -59,7 +65,20 @@ impl S3 {
     /// # Errors
     /// The settings make no sense.
     pub fn new(bucket: &Bucket) -> Result<Self, StoreError> {
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name);
+        let stall = format!("{}s", STORE_STALL.as_secs());
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(&bucket.name)
+            // A large image may take hours, as long as some of it comes.
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "1day")
+            .with_config(
+                AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout),
+                stall,
+            )
+            .with_retry(RetryConfig {
+                max_retries: STORE_TRIES,
+                retry_timeout: STORE_PATIENCE,
+                ..RetryConfig::default()
+            });
         if let Some(endpoint) = &bucket.endpoint {
             let plain = endpoint.starts_with("http://");
             builder = builder.with_endpoint(endpoint).with_allow_http(plain);
@@ -73,7 +92,7 @@ impl S3 {
             builder = builder.with_region(region);
         }
         Ok(Self {
-            store: Box::new(builder.build().map_err(failed)?),
+            store: Arc::new(builder.build().map_err(failed)?),
             prefix: Path::from(bucket.prefix.as_str()),
         })
     }
@@ -92,6 +111,7 @@ fn failed(error: object_store::Error) -> StoreError {
         | object_store::Error::Unauthenticated { .. } => {
             StoreError::Denied(std::io::Error::other(error))
         }
+        error @ object_store::Error::Generic { .. } => StoreError::Away(Box::new(error)),
         error => StoreError::Failed(Box::new(error)),
     }
 }
@@ -149,17 +169,9 @@ impl BlobStore for S3 {
     fn get<'a>(&'a self, hash: &'a str, range: Range<u64>) -> Done<'a, Content> {
         Box::pin(async move {
             let path = self.path(hash)?;
-            let options = GetOptions {
-                // A store answers 416 to a part of nothing.
-                range: (range.start < range.end).then(|| GetRange::Bounded(range.clone())),
-                ..GetOptions::default()
-            };
-            match self.store.get_opts(&path, options).await {
-                Ok(found) if range.is_empty() => {
-                    drop(found);
-                    Ok(Box::pin(futures_util::stream::empty()) as Content)
-                }
-                Ok(found) => Ok(Box::pin(found.into_stream().map_err(failed)) as Content),
+            let reading = Reading::begin(Arc::clone(&self.store), path, range).await;
+            match reading {
+                Ok(reading) => Ok(Box::pin(reading.pieces()) as Content),
                 Err(object_store::Error::NotFound { .. }) => {
                     Err(StoreError::Missing(hash.to_owned()))
                 }
