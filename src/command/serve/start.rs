@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, Strays};
+use server::{
+    BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, StartError, Strays,
+};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -14,6 +16,7 @@ use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
 use super::pages;
+use super::records::database_failure;
 use super::who;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -21,6 +24,8 @@ use crate::runtime;
 
 /// How long requests that are under way when the service is to end may take, and a little more.
 pub(crate) const GRACE: Duration = Duration::from_secs(35);
+/// How long the database may take to end.
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// How the service is started.
 #[derive(Debug, ClapArgs)]
@@ -98,6 +103,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     log::start(args.log, context.loudness());
     let folder = args.place.records.folder()?;
     first::folder(&folder)?;
+    // Before anything is written that only a whole start makes good.
+    first::folder(&folder.join("spool"))?;
     let file = File::read(args.place.config.as_deref(), &folder)?;
     let lock = first::lock(&folder)?;
     let address = args.listen.unwrap_or_else(|| file.listen());
@@ -120,9 +127,9 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let password = first::password(args.admin_password_file.as_deref())?;
     let found = who::identity(context, password, &file, &folder, &public, pool.clone());
     let (who, routes) = found.await?;
-    let service = Service::new(pool, store, who, settings)
+    let service = Service::new(pool.clone(), store, who, settings)
         .await
-        .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
+        .map_err(|error| unstarted(&error))?;
     let others = if alone { Others::None } else { Others::Maybe };
     say(service.collect(others, Strays::Keep).await);
     let care = tokio::spawn(care(service.clone()));
@@ -149,6 +156,10 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     }
     let ended = both(context, Listening { listener, tls }, inside, router).await;
     care.abort();
+    // SQLite puts what was written into its one file, so that a copy of that is a whole backup.
+    if tokio::time::timeout(CLOSING, pool.close()).await.is_err() {
+        tracing::warn!("the database was left as it is");
+    }
     drop(lock);
     ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
 }
@@ -293,10 +304,10 @@ pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
     })
 }
 
-pub(super) fn database_failure(error: &database::Error) -> Failure {
-    let exit = match error {
-        database::Error::Address(_) | database::Error::Newer { .. } => Exit::Config,
-        database::Error::Database(_) => Exit::Unreachable,
-    };
-    Failure::of(exit, error)
+/// Why a service cannot be started, or its records and bytes not be used without it.
+pub(super) fn unstarted(error: &StartError) -> Failure {
+    match error {
+        StartError::Database(error) => database_failure(error),
+        StartError::Spool(..) => Failure::of(Exit::Config, error),
+    }
 }
