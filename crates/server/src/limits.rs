@@ -56,8 +56,11 @@ pub const ABANDONED: Duration = Duration::from_secs(120);
 /// How long an upload may keep what it is about to write from being collected.
 pub const CLAIM: Duration = Duration::from_secs(24 * 3600);
 
-/// How long a client may send nothing of an upload.
+/// How long a client may send nothing of a body.
 pub const STALL: Duration = Duration::from_secs(60);
+
+/// Bytes a second that a client has to send of a body, on the whole, after [`STALL`].
+pub const SLOWEST: u64 = 1 << 10;
 
 /// How long the deletion of some bytes may take before somebody else ends it.
 pub const DYING: Duration = Duration::from_secs(3600);
@@ -73,6 +76,15 @@ pub const MAX_HEAD: usize = 64 << 10;
 
 /// Connections that are served at one time; others wait.
 pub const CONNECTIONS: usize = 1024;
+
+/// Files that the process asks to have open at most.
+pub const FILES: u64 = 1 << 16;
+
+/// Files that a connection may need: itself, what it uploads or downloads, the object store, the service behind the dashboard.
+pub const FILES_EACH: u64 = 4;
+
+/// Files that are needed beside connections: the database, the log, the listener.
+pub const FILES_BESIDE: u64 = 64;
 
 /// How long a client may take for a TLS handshake.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
