@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cloud::{Begun, Cloud};
 use http::Request;
-use replica::{noise, put};
-use serde_json::json;
+use replica::{Caller, noise, put};
+use serde_json::{Value, json};
 
 #[test]
 fn without_its_database_the_service_says_so_and_goes_on_when_it_is_back() {
@@ -106,6 +106,42 @@ fn an_upload_that_loses_its_database_makes_no_image() {
     assert!(service.is_alive());
 }
 
+/// Bytes that the name of an image stands for.
+fn bytes_of(name: u64) -> Vec<u8> {
+    noise(name, 20_000 + usize::try_from(name).unwrap() * 997)
+}
+
+fn images(caller: Caller<'_>) -> Vec<Value> {
+    let list = caller.ask(Request::new("GET", "/v2/images?limit=1000"));
+    list.expect(200).json()["images"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+/// Makes images until it is over. Those that were promised.
+fn make(caller: Caller<'_>, worker: u64, over: &AtomicBool) -> Vec<String> {
+    let mut promised = Vec::new();
+    for name in worker * 1000.. {
+        if over.load(Ordering::SeqCst) {
+            break;
+        }
+        let new =
+            json!({ "name": name.to_string(), "disk_format": "raw", "container_format": "bare" });
+        let made = caller.ask(Request::new("POST", "/v2/images").json(&new));
+        if made.status == 503 {
+            continue;
+        }
+        let id = made.expect(201).str("id");
+        let uploaded = caller.upload(&id, &bytes_of(name));
+        if uploaded.status != 503 {
+            uploaded.expect(204);
+            promised.push(id);
+        }
+    }
+    promised
+}
+
 #[test]
 fn whatever_the_moment_at_which_the_database_crashes_no_image_has_wrong_bytes() {
     let Some(cloud) = Cloud::alone("a database that crashes") else {
@@ -114,69 +150,38 @@ fn whatever_the_moment_at_which_the_database_crashes_no_image_has_wrong_bytes() 
     let service = cloud.start("one");
     let token = service.log_in();
     let caller = service.caller(&token);
-    let bytes_of = |name: u64| noise(name, 20_000 + usize::try_from(name).unwrap() * 997);
     let over = AtomicBool::new(false);
-    let mut promised = Vec::new();
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..3)
-            .map(|worker| {
+    let promised: Vec<String> = std::thread::scope(|scope| {
+        let begin = |worker| {
+            scope.spawn({
                 let over = &over;
-                scope.spawn(move || {
-                    let mut kept = Vec::new();
-                    for round in 0.. {
-                        if over.load(Ordering::SeqCst) {
-                            break;
-                        }
-                        let name = worker * 1000 + round;
-                        let new = json!({ "name": name.to_string(), "disk_format": "raw", "container_format": "bare" });
-                        let made = caller.ask(Request::new("POST", "/v2/images").json(&new));
-                        if made.status == 503 {
-                            continue;
-                        }
-                        let id = made.expect(201).str("id");
-                        let uploaded = caller.upload(&id, &bytes_of(name));
-                        if uploaded.status != 503 {
-                            uploaded.expect(204);
-                            kept.push(id);
-                        }
-                    }
-                    kept
-                })
+                move || make(caller, worker, over)
             })
-            .collect();
+        };
+        let workers: Vec<_> = (0..3).map(begin).collect();
         for _ in 0..6 {
-            let seen = || caller.ask(Request::new("GET", "/v2/images?limit=1000"));
-            let count = |answer: &http::Answer| answer.json()["images"].as_array().unwrap().len();
-            let before = count(&seen().expect(200));
-            while count(&seen().expect(200)) < before + 4 {
+            let before = images(caller).len();
+            while images(caller).len() < before + 4 {
                 std::thread::yield_now();
             }
             cloud.postgres.crash();
             cloud.postgres.resume();
         }
         over.store(true, Ordering::SeqCst);
-        for worker in workers {
-            promised.extend(worker.join().unwrap());
-        }
+        let ended = workers.into_iter().map(|worker| worker.join().unwrap());
+        ended.flatten().collect()
     });
-    let list = caller.ask(Request::new("GET", "/v2/images?limit=1000"));
-    let images = list.expect(200).json()["images"]
-        .as_array()
-        .unwrap()
-        .clone();
-    let active = |id: &str| {
-        images
-            .iter()
-            .any(|image| image["id"] == id && image["status"] == "active")
-    };
-    assert!(promised.iter().all(|id| active(id)));
-    for image in images.iter().filter(|image| image["status"] == "active") {
+    let mut active = images(caller);
+    active.retain(|image| image["status"] == "active");
+    for id in &promised {
+        assert!(active.iter().any(|image| image["id"] == *id), "{id}");
+    }
+    for image in &active {
         let name: u64 = image["name"].as_str().unwrap().parse().unwrap();
         let down = caller.down(image["id"].as_str().unwrap()).expect(200);
         assert!(down.body == bytes_of(name), "{image}");
     }
     cloud.grow_old("one");
     cloud.collect("one");
-    let active = images.iter().filter(|image| image["status"] == "active");
-    assert_eq!(cloud.keys().len(), active.count());
+    assert_eq!(cloud.keys().len(), active.len());
 }

@@ -109,11 +109,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let lock = first::lock(&folder)?;
     let address = args.listen.unwrap_or_else(|| file.listen());
     let tls = tls(args, &file)?;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot listen on {address}"))
-            .cause(error.to_string())
-            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
-    })?;
+    let listener = listener(address).await?;
     let address = listener.local_addr().unwrap_or(address);
     let public = public(context, args, &file, address, tls.is_some())?;
 
@@ -156,12 +152,24 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     }
     let ended = both(context, Listening { listener, tls }, inside, router).await;
     care.abort();
-    // SQLite puts what was written into its one file, so that a copy of that is a whole backup.
+    close(&pool).await;
+    drop(lock);
+    ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
+}
+
+async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(Exit::Config, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
+    })
+}
+
+/// Lets SQLite put what was written into its one file, so that a copy of that is a whole backup.
+async fn close(pool: &database::Pool) {
     if tokio::time::timeout(CLOSING, pool.close()).await.is_err() {
         tracing::warn!("the database was left as it is");
     }
-    drop(lock);
-    ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
 }
 
 /// The address at which this machine reaches itself.
