@@ -145,8 +145,7 @@ fn what_is_in_the_way_of_the_folder_is_named() {
 #[test]
 fn a_folder_that_may_not_be_written_is_named_and_left_alone() {
     let (_folder, data) = used();
-    let Some(only) = ReadOnly::of(&data) else {
-        skipped("a read-only folder", "nothing can be mounted here");
+    let Some(only) = ReadOnly::of("a read-only folder", &data) else {
         return;
     };
     let text = data.display().to_string();
@@ -156,7 +155,7 @@ fn a_folder_that_may_not_be_written_is_named_and_left_alone() {
     let service = Replica::start(&data, &Places::default(), &[]);
     assert!(service.end().success());
     let store = data.join("store");
-    let only = ReadOnly::of(&store).unwrap();
+    let only = ReadOnly::of("a read-only store", &store).unwrap();
     let service = Replica::start(&data, &Places::default(), &[]);
     let token = service.log_in();
     let caller = service.caller(&token);
@@ -179,11 +178,7 @@ fn a_folder_that_becomes_unwritable_costs_nothing_that_was_there() {
     let bytes = noise(3, 70_000);
     let id = caller.active(&bytes);
     for (seed, place) in [(4, "spool"), (5, "store/sha512")] {
-        let Some(fixed) = Fixed::of(&data.join(place)) else {
-            skipped(
-                "a folder that is fixed",
-                "nothing can be made immutable here",
-            );
+        let Some(fixed) = Fixed::of("a folder that is fixed", &data.join(place)) else {
             return;
         };
         let other = caller.queued();

@@ -9,18 +9,28 @@ fn done(program: &str, arguments: &[&str], path: &Path) -> bool {
     command.output().is_ok_and(|out| out.status.success())
 }
 
+/// Says that a test has tested nothing, where no test program swallows it.
+fn skipped<T>(test: &str, why: &str) -> Option<T> {
+    use std::io::Write as _;
+    let line = format!("skipped: {test}: {why}\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
+    None
+}
+
 /// A folder that is mounted on itself, to be read only; as it was when dropped.
 pub(crate) struct ReadOnly(PathBuf);
 
 impl ReadOnly {
-    /// None where that cannot be done: nobody but root may.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
+    /// None, and a line that says so, where that cannot be done: nobody but root may.
+    pub(crate) fn of(test: &str, path: &Path) -> Option<Self> {
         let text = path.to_str()?;
-        if !done("mount", &["--bind", text], path) {
-            return None;
+        if done("mount", &["--bind", text], path) {
+            let mounted = Self(path.to_owned());
+            if done("mount", &["-o", "remount,bind,ro"], path) {
+                return Some(mounted);
+            }
         }
-        let mounted = Self(path.to_owned());
-        done("mount", &["-o", "remount,bind,ro"], path).then_some(mounted)
+        skipped(test, "nothing can be mounted here")
     }
 }
 
@@ -34,9 +44,12 @@ impl Drop for ReadOnly {
 pub(crate) struct Fixed(PathBuf);
 
 impl Fixed {
-    /// None where the file system knows no such thing, or we may not.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
-        done("chattr", &["+i"], path).then(|| Self(path.to_owned()))
+    /// None, and a line that says so, where the file system knows no such thing, or we may not.
+    pub(crate) fn of(test: &str, path: &Path) -> Option<Self> {
+        match done("chattr", &["+i"], path) {
+            true => Some(Self(path.to_owned())),
+            false => skipped(test, "nothing can be made immutable here"),
+        }
     }
 }
 
