@@ -161,6 +161,31 @@ fn an_upload_whose_answers_are_lost_is_none() {
     }
 }
 
+/// MiB that the service may have at most while it passes on to the store what is larger in all.
+const MEMORY: u64 = 256;
+
+#[test]
+fn uploads_at_one_time_cost_bounded_memory() {
+    let Some(cloud) = Cloud::new("many uploads") else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    std::thread::scope(|scope| {
+        for number in 0..12 {
+            scope.spawn(move || {
+                let bytes = noise(number, 2 * IN_PARTS);
+                let id = caller.active(&bytes);
+                assert!(caller.down(&id).expect(200).body == bytes);
+            });
+        }
+    });
+    let peak = service.peak();
+    assert!(peak <= MEMORY, "{peak} MiB");
+    assert_eq!(cloud.keys().len(), 12);
+}
+
 #[test]
 fn without_the_store_a_service_starts_and_lists() {
     let Some(cloud) = Cloud::at("a start without the store", Place::Gate) else {

@@ -50,6 +50,9 @@ pub const READ: usize = 1 << 20;
 /// How often a running upload says that it is alive.
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
 
+/// How often an upload that has failed tries to give back what it holds while the database is away, a heartbeat between.
+pub const LATER: usize = 60;
+
 /// After how long without a sign of life an upload counts as abandoned.
 pub const ABANDONED: Duration = Duration::from_secs(120);
 

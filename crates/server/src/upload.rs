@@ -13,7 +13,7 @@ use http::StatusCode;
 
 use crate::api::mismatch;
 use crate::intake::{self, Taken};
-use crate::limits::{ATTEMPTS, HEARTBEAT};
+use crate::limits::{ATTEMPTS, HEARTBEAT, LATER};
 use crate::records::{Image, Stage, Status, images as records, stored};
 use crate::refused::Refused;
 use crate::service::Service;
@@ -169,13 +169,22 @@ impl Upload {
     /// The reason that was given.
     pub(crate) async fn fail(self, refused: Refused) -> Result<(), Refused> {
         self.service.metrics.refused.inc();
-        if refused.status != StatusCode::GONE {
-            self.restore().await;
-            if let Some(stage) = &self.image.staged {
-                self.service.release(&stage.hash).await;
-            }
+        if refused.status != StatusCode::GONE && !self.restore().await {
+            // Nobody waits for the database longer than that.
+            tokio::spawn(self.restore_later());
         }
         Err(refused)
+    }
+
+    /// Gives the image back once the database is there again; if that takes too long, the collection does.
+    async fn restore_later(self) {
+        for _ in 0..LATER {
+            tokio::time::sleep(HEARTBEAT).await;
+            if self.restore().await {
+                return;
+            }
+        }
+        tracing::warn!(image = self.image.id, "left to the collection");
     }
 
     /// The bytes, while somebody is told that the upload is alive.
@@ -283,8 +292,8 @@ impl Upload {
         ))
     }
 
-    /// Gives the image back to whoever wants to try again.
-    async fn restore(&self) {
+    /// Gives the image back to whoever wants to try again; false when the database does not let us.
+    async fn restore(&self) -> bool {
         for _ in 0..ATTEMPTS {
             let restored = async {
                 let image = records::get(&self.service.pool, &self.image.id).await?;
@@ -297,13 +306,19 @@ impl Upload {
                 records::update(&mut connection, &image).await
             };
             match restored.await {
-                Ok(true) => return,
+                Ok(true) => {
+                    if let Some(stage) = &self.image.staged {
+                        self.service.release(&stage.hash).await;
+                    }
+                    return true;
+                }
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, image = self.image.id, "left to the collection");
-                    return;
+                    tracing::warn!(%error, image = self.image.id, "an image cannot be given back");
+                    return false;
                 }
             }
         }
+        false
     }
 }
