@@ -99,13 +99,17 @@ pub const WRITE_STALL: Duration = Duration::from_secs(120);
 pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Bytes of a part of an upload to an object store at least; larger where there would be more than [`PARTS`].
-pub const PART: u64 = 16 << 20;
+pub const PART: u64 = 8 << 20;
 
 /// Parts of an upload to an object store at most; S3 allows ten thousand.
 pub const PARTS: u64 = 9000;
 
 /// Parts that are on their way to an object store at one time.
 pub const PARTS_WAITING: usize = 2;
+
+/// MiB that uploads to an object store may take in all; those for which there is no room wait, on the disk. One whose parts
+/// are larger than that goes alone.
+pub const SENDING: u32 = 128;
 
 /// How often a request to an object store is tried again that fails, but not because of what it asks for.
 pub const STORE_TRIES: usize = 8;

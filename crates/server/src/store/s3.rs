@@ -14,9 +14,12 @@ use object_store::{
     ClientConfigKey, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart,
 };
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 
 use super::{BlobStore, Content, Done, StoreError, is_name};
-use crate::limits::{PART, PARTS, PARTS_WAITING, READ, STORE_PATIENCE, STORE_STALL, STORE_TRIES};
+use crate::limits::{
+    PART, PARTS, PARTS_WAITING, READ, SENDING, STORE_PATIENCE, STORE_STALL, STORE_TRIES,
+};
 use reading::Reading;
 
 /// Where the bucket is, and as whom to use it.
@@ -57,6 +60,8 @@ impl std::fmt::Debug for Access {
 pub struct S3 {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// A permit for each MiB that may be on its way in.
+    sending: Semaphore,
 }
 
 impl S3 {
@@ -94,6 +99,7 @@ impl S3 {
         Ok(Self {
             store: Arc::new(builder.build().map_err(failed)?),
             prefix: Path::from(bucket.prefix.as_str()),
+            sending: Semaphore::new(SENDING as usize),
         })
     }
 
@@ -116,6 +122,18 @@ fn failed(error: object_store::Error) -> StoreError {
     }
 }
 
+/// Bytes of a part of a file of this size.
+fn part(size: u64) -> u64 {
+    PART.max(size / PARTS)
+}
+
+/// MiB of memory that it takes to send a file of this size: what is filled, what is on its way, and what is just read.
+fn needed(size: u64) -> u32 {
+    let waiting = PARTS_WAITING as u64 + 2;
+    let bytes = size.min(part(size).saturating_mul(waiting));
+    u32::try_from((bytes >> 20) + 1).map_or(SENDING, |needed| needed.min(SENDING))
+}
+
 /// Sends a file in parts.
 async fn put(
     store: &dyn ObjectStore,
@@ -123,7 +141,7 @@ async fn put(
     file: &FilePath,
     size: u64,
 ) -> Result<(), StoreError> {
-    let part = usize::try_from(PART.max(size / PARTS)).unwrap_or(usize::MAX);
+    let part = usize::try_from(part(size)).unwrap_or(usize::MAX);
     let mut file = tokio::fs::File::open(file).await?;
     let upload = store.put_multipart(path).await.map_err(failed)?;
     let mut upload = WriteMultipart::new_with_chunk_size(upload, part);
@@ -156,6 +174,8 @@ impl BlobStore for S3 {
         Box::pin(async move {
             let path = self.path(hash)?;
             let size = tokio::fs::metadata(file).await?.len();
+            let room = self.sending.acquire_many(needed(size)).await;
+            let _room = room.map_err(|closed| StoreError::Failed(Box::new(closed)))?;
             if size <= PART {
                 // One request, and the only way to store nothing at all.
                 let bytes = tokio::fs::read(file).await?;
