@@ -67,6 +67,10 @@ fn without_its_database_the_service_says_so_and_goes_on_when_it_is_back() {
         scope.spawn(|| assert_eq!(service.try_log_in().status, 503));
     });
     assert!(service.is_alive());
+    for words in [&["collect"][..], &["scrub"]] {
+        let out = cloud.run("one", words);
+        assert_eq!(out.status.code(), Some(7), "{out:?}");
+    }
     cloud.postgres.resume();
     // The same process, the same token.
     service.wait();

@@ -161,6 +161,36 @@ fn an_upload_whose_answers_are_lost_is_none() {
     }
 }
 
+#[test]
+fn a_store_that_is_away_is_no_damage_and_nothing_is_removed() {
+    let Some(cloud) = Cloud::at("care without the store", Place::Gate) else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let bytes = noise(8, 2 << 20);
+    let id = service.caller(&token).active(&bytes);
+    for (which, fault) in [
+        ("", Fault::Cut),
+        ("GET", Fault::Half),
+        ("GET", Fault::Status(500)),
+    ] {
+        cloud.gate().spoil(which, fault, FOR_EVER);
+        let scrubbed = cloud.run("one", &["scrub"]);
+        assert_eq!(scrubbed.status.code(), Some(7), "{fault:?}: {scrubbed:?}");
+    }
+    cloud.gate().spoil("", Fault::Cut, FOR_EVER);
+    let collected = cloud.run("one", &["collect", "--strays"]);
+    assert_eq!(collected.status.code(), Some(7), "{collected:?}");
+    cloud.gate().forget();
+    assert_eq!(
+        cloud.sql("SELECT COUNT(*) FROM blobs WHERE finding IS NOT NULL"),
+        "0"
+    );
+    assert!(cloud.run("one", &["scrub"]).status.success());
+    assert!(service.caller(&token).down(&id).expect(200).body == bytes);
+}
+
 /// MiB that the service may have at most while it passes on to the store what is larger in all.
 const MEMORY: u64 = 256;
 

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Output;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -129,13 +130,18 @@ impl Cloud {
         }
     }
 
-    /// What `ectype serve collect` says in the folder of this name.
-    pub(crate) fn collect(&self, name: &str) -> Value {
+    /// What `ectype serve` with these words says in the folder of this name.
+    pub(crate) fn run(&self, name: &str, words: &[&str]) -> Output {
         let mut command = ectype();
-        command.args(["serve", "collect", "-f", "json", "--data"]);
+        command.arg("serve").args(words).arg("--data");
         command.arg(self.folder.path().join(name));
         self.places.given_to(&mut command);
-        let out = command.output().unwrap();
+        command.output().unwrap()
+    }
+
+    /// What `ectype serve collect` has done in the folder of this name.
+    pub(crate) fn collect(&self, name: &str) -> Value {
+        let out = self.run(name, &["collect", "-f", "json"]);
         assert!(out.status.success(), "{out:?}");
         serde_json::from_slice(&out.stdout).unwrap()
     }
