@@ -1,10 +1,12 @@
 //! Telling a database that is away from one that will never do.
 
+use sqlx::error::DatabaseError;
+
 use crate::Error;
 
 /// An error of the database at this address, as what it means for whoever wants to use it.
 pub(crate) fn judged(address: &str, error: sqlx::Error) -> Error {
-    let code = error.as_database_error().and_then(|said| said.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     match code.is_some_and(|code| is_lasting(&code)) {
         true => Error::Unusable {
             place: place(address),
