@@ -82,6 +82,34 @@ fn without_its_database_the_service_says_so_and_goes_on_when_it_is_back() {
 }
 
 #[test]
+fn a_database_that_says_nothing_keeps_nobody_waiting_for_ever() {
+    let Some(cloud) = Cloud::alone("a database that says nothing") else {
+        return;
+    };
+    let mut service = cloud.start("one");
+    let token = service.log_in();
+    let id = service.caller(&token).active(b"there before");
+    cloud.postgres.freeze();
+    std::thread::scope(|scope| {
+        let (service, token, id) = (&service, &token, &id);
+        for path in ["/healthcheck", "/v2/images", "/metrics"] {
+            scope.spawn(move || {
+                let answer = service.caller(token).ask(Request::new("GET", path));
+                assert_eq!(answer.status, 503, "{path}: {answer}");
+            });
+        }
+        scope.spawn(move || {
+            let answer = service.caller(token).upload(id, b"other bytes");
+            assert_eq!(answer.status, 503, "{answer}");
+        });
+    });
+    cloud.postgres.thaw();
+    service.wait();
+    assert!(service.caller(&token).down(&id).expect(200).body == b"there before");
+    service.caller(&token).active(b"after it");
+}
+
+#[test]
 fn an_upload_that_loses_its_database_makes_no_image() {
     let Some(cloud) = Cloud::alone("an upload without its database") else {
         return;

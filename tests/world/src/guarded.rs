@@ -15,7 +15,7 @@ impl Guarded {
     /// Starts it. `signal` is the name of the signal that ends it.
     pub(crate) fn start(program: &Command, signal: &str, folder: &Path) -> Self {
         let script = format!(
-            r#""$@" & pid=$!; read -r word; kill -{signal} $pid; wait $pid; [ "$word" = keep ] || rm -rf "$0""#
+            r#""$@" & pid=$!; read -r word; kill -{signal} $pid; kill -CONT $pid; wait $pid; [ "$word" = keep ] || rm -rf "$0""#
         );
         let mut shell = Command::new("sh");
         shell.args([OsStr::new("-c"), OsStr::new(&script), folder.as_os_str()]);

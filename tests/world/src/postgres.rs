@@ -103,6 +103,34 @@ impl Postgres {
         panic!("PostgreSQL does not start");
     }
 
+    /// Stops all its processes where they are: it is there, and says nothing, as if the network swallowed everything.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let file = self.folder.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).expect("the server's id");
+        let first = text.lines().next().expect("the server's id").to_owned();
+        let mut ids = vec![first.clone()];
+        let processes = std::fs::read_dir("/proc").expect("/proc");
+        for process in processes.filter_map(Result::ok) {
+            // Those that ended meanwhile have none.
+            let status = std::fs::read_to_string(process.path().join("status"));
+            let child = status.is_ok_and(|status| status.contains(&format!("\nPPid:\t{first}\n")));
+            if child {
+                ids.push(process.file_name().to_string_lossy().into_owned());
+            }
+        }
+        let sent = Command::new("kill").arg(signal).args(&ids).status();
+        assert!(sent.expect("kill").success(), "{ids:?}");
+    }
+
     fn client(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
         command.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
