@@ -138,6 +138,14 @@ impl Postgres {
     }
 }
 
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        drop(lock(&self.server).take());
+        // One that has crashed has left it.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
 /// The server programs of the newest version.
 fn programs() -> Option<PathBuf> {
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
