@@ -12,6 +12,8 @@
 mod fetch;
 #[path = "../crates/origin/tests/gpg/home.rs"]
 mod home;
+#[path = "serve/mount.rs"]
+mod mount;
 #[path = "vendors/newest.rs"]
 mod newest;
 #[path = "verify/run.rs"]

@@ -3,6 +3,7 @@
 mod file;
 mod target;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,13 +12,14 @@ use clap::{Args as ClapArgs, ValueEnum};
 use disk::write::Existing;
 use disk::{Algorithm, Algorithms, Meter, Reading, Wanted};
 use origin::Address;
-use proof::{EvidencePart, OriginalPart, Reason, Take};
+use proof::{Code, EvidencePart, OriginalPart, Reason, Take};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use self::file::Goal;
 use self::target::{Asked, Target};
 use super::keys::Signatures;
+use super::pass::unwritable;
 use super::vendor::Vendors;
 use super::verify::bytes;
 use crate::context::Context;
@@ -111,11 +113,26 @@ fn goal(args: &Args, target: &Target) -> Result<PathBuf, Failure> {
     let goal = goal.ok_or_else(|| {
         Failure::new(Exit::Usage, "there is no name for the file").hint("name it: `-o FILE`")
     })?;
-    if goal.exists() && !args.force {
-        let message = format!("`{}` is there already", goal.display());
-        return Err(Failure::new(Exit::Usage, message).hint("replace it: `--force`"));
+    let refuse = |what: &str| {
+        let message = format!("`{}` {what}", goal.display());
+        Err(Failure::new(Exit::Usage, message).hint("name a file: `-o FILE`"))
+    };
+    let folder = goal.parent().filter(|path| !path.as_os_str().is_empty());
+    if goal.is_dir() {
+        return refuse("is a folder");
     }
-    Ok(goal)
+    if goal.exists() && !args.force {
+        return Err(taken(&goal));
+    }
+    match folder.is_none_or(Path::is_dir) {
+        true => Ok(goal),
+        false => refuse("is in a folder that does not exist"),
+    }
+}
+
+fn taken(goal: &Path) -> Failure {
+    let message = format!("`{}` is there already", goal.display());
+    Failure::new(Exit::Usage, message).hint("replace it: `--force`")
 }
 
 /// `x.qcow2.xz` becomes `x.raw`.
@@ -184,7 +201,7 @@ async fn fetch(
     }
     let reading = taken
         .result
-        .map_err(|reason| refused(args, target, &reason))?;
+        .map_err(|reason| refused(args, target, goal, &reason))?;
     Ok(Fetched {
         reading: finished(reading, goal)?,
         original: taken.original,
@@ -209,14 +226,18 @@ fn finished(mut reading: Reading, goal: &Path) -> Result<Reading, Failure> {
     let Some(sink) = reading.sink.take() else {
         return Err(Failure::new(Exit::Bug, "nothing was written"));
     };
-    sink.finish().map_err(|error| {
-        let message = format!("cannot write `{}`", goal.display());
-        Failure::new(Exit::Config, message).caused_by(Some(&error))
+    sink.finish().map_err(|error| match error.kind() {
+        // It was not, when this began.
+        io::ErrorKind::AlreadyExists => taken(goal),
+        _ => unwritable(goal, &error),
     })?;
     Ok(reading)
 }
 
-fn refused(args: &Args, target: &Target, reason: &Reason) -> Failure {
+fn refused(args: &Args, target: &Target, goal: &Path, reason: &Reason) -> Failure {
+    if reason.code == Code::OutputFailed {
+        return because(reason, format!("cannot write `{}`", goal.display()));
+    }
     let failure = because(reason, format!("`{}`: {}", target.url, reason.message));
     let private = reason
         .causes

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 
 use world::{Authority, Page, Tls, World};
 
+use crate::mount::Fixed;
 use crate::run::ectype;
 use crate::shop::Shop;
 
@@ -92,6 +93,44 @@ fn the_disk_in_a_named_build_is_written_with_holes_and_over_no_other_file() {
         0
     );
     assert_eq!(shop.left(".part"), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_can_be_none_is_refused_before_anything_is_fetched() {
+    let (shop, url) = shop();
+    let folder = shop.made.folder.path();
+    std::fs::create_dir_all(folder.join(format!("there/{NAME}.qcow2"))).unwrap();
+    for output in ["there", "missing/file.qcow2"] {
+        let run = shop.run(&["fetch", "debian:13", "--force", "-o", output]);
+        assert_eq!((run.code, &run.stdout[..]), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(output), "{}", run.stderr);
+        assert!(run.stderr.contains("-o FILE"), "{}", run.stderr);
+    }
+    assert!(!folder.join("missing").exists());
+    assert!(shop.world.requests_to(&Shop::path(&url)).is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_and_can_be_tried_again() {
+    let (shop, _) = shop();
+    let place = shop.made.folder.path().join("fixed");
+    std::fs::create_dir(&place).unwrap();
+    let run = || shop.run(&["fetch", "debian:13", "-o", "fixed/out.qcow2"]);
+    let Some(fixed) = Fixed::of("a file that cannot be written", &place) else {
+        return;
+    };
+    let failed = run();
+    assert_eq!(
+        (failed.code, &failed.stdout[..]),
+        (7, ""),
+        "{}",
+        failed.stderr
+    );
+    let said = "cannot write `fixed/out.qcow2`";
+    assert!(failed.stderr.contains(said), "{}", failed.stderr);
+    drop(fixed);
+    assert_eq!(std::fs::read_dir(&place).unwrap().count(), 0);
+    assert_eq!(run().code, 0);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyPool, Executor};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use crate::Error;
+use crate::unusable::judged;
 
 /// Connections to PostgreSQL at most; a few requests of a service wait for its database at one time.
 const CONNECTIONS: u32 = 16;
@@ -55,22 +56,33 @@ pub async fn connect(address: &str) -> Result<AnyPool, Error> {
         }
         // A file does not hang up, so that nothing need be asked before each use.
         options = options.max_connections(READERS).test_before_acquire(false);
-        options = options.after_connect(|connection, _| {
-            Box::pin(async move {
-                // Readers do not wait for a writer; what was committed is on the disk; writers wait for each other.
-                for pragma in [
-                    "PRAGMA journal_mode = WAL",
-                    "PRAGMA synchronous = FULL",
-                    "PRAGMA foreign_keys = ON",
-                    "PRAGMA busy_timeout = 10000",
-                    // KiB; the pages are in the system's cache, too.
-                    "PRAGMA cache_size = -1024",
-                ] {
-                    connection.execute(pragma).await?;
-                }
-                Ok(())
-            })
-        });
+        // A pool would try again and again what is wrong for good.
+        let first = first(&address).await;
+        first.map_err(|error| judged(&address, error))?;
+        options = options.after_connect(|connection, _| Box::pin(prepare(connection)));
     }
-    Ok(options.connect(&address).await?)
+    let pool = options.connect(&address).await;
+    pool.map_err(|error| judged(&address, error))
+}
+
+async fn first(address: &str) -> Result<(), sqlx::Error> {
+    let mut connection = AnyConnection::connect(address).await?;
+    prepare(&mut connection).await?;
+    connection.close().await
+}
+
+/// Tells SQLite what it is wanted for.
+async fn prepare(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    // Readers do not wait for a writer; what was committed is on the disk; writers wait for each other.
+    for pragma in [
+        "PRAGMA busy_timeout = 10000",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        // KiB; the pages are in the system's cache, too.
+        "PRAGMA cache_size = -1024",
+    ] {
+        connection.execute(pragma).await?;
+    }
+    Ok(())
 }

@@ -22,7 +22,10 @@ pub fn file(path: &Path) -> Result<String, Error> {
         .open(path);
     match made {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            return Err(Error::Database(sqlx::Error::Io(error)));
+            return Err(Error::Unusable {
+                place: text.to_owned(),
+                source: sqlx::Error::Io(error),
+            });
         }
         _ => {}
     }

@@ -8,6 +8,7 @@ mod begin;
 mod connect;
 mod file;
 mod migrate;
+mod unusable;
 
 pub use begin::begin;
 pub use connect::{Engine, connect};
@@ -22,9 +23,17 @@ pub enum Error {
     /// The address is none of ours.
     #[error("`{0}` is no database: sqlite:PATH or postgres://USER@HOST/NAME is one")]
     Address(String),
-    /// It cannot be reached, opened or used.
+    /// It does not answer, or not as it should; later it may.
     #[error("the database does not answer as it should")]
     Database(#[from] sqlx::Error),
+    /// It is none of ours, damaged, not there, or not for us: trying again does not help.
+    #[error("the database `{place}` cannot be used")]
+    Unusable {
+        /// The file, or host and name.
+        place: String,
+        /// Why.
+        source: sqlx::Error,
+    },
     /// It was made by a newer program.
     #[error(
         "the database has step {found} of `{owner}`, and this program knows {known}: a newer ectype made it"

@@ -2,6 +2,7 @@
 
 use sqlx::{AnyPool, Row};
 
+use crate::unusable::judged;
 use crate::{Engine, Error};
 
 /// One step: statements, taken together or not at all. A step that was once released never changes.
@@ -12,7 +13,20 @@ pub type Migration = &'static [&'static str];
 /// # Errors
 /// The database fails, or a newer program made it.
 pub async fn migrate(pool: &AnyPool, owner: &str, steps: &[Migration]) -> Result<(), Error> {
-    let engine = Engine::of(pool.connect_options().database_url.as_str())?;
+    let options = pool.connect_options();
+    let address = options.database_url.as_str();
+    match take(pool, Engine::of(address)?, owner, steps).await {
+        Err(Error::Database(error)) => Err(judged(address, error)),
+        done => done,
+    }
+}
+
+async fn take(
+    pool: &AnyPool,
+    engine: Engine,
+    owner: &str,
+    steps: &[Migration],
+) -> Result<(), Error> {
     let mut work = match engine {
         // A write lock from the start: two processes that both read first could both be refused later.
         Engine::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,

@@ -100,5 +100,6 @@ async fn a_file_is_used_whatever_its_name_and_is_for_its_owner_only() {
         }
     }
     let nowhere = folder.path().join("none/such");
-    assert!(matches!(database::file(&nowhere), Err(Error::Database(_))));
+    let file = database::file(&nowhere);
+    assert!(matches!(file, Err(Error::Unusable { .. })));
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::intake::Taken;
+use crate::limits::{HEARTBEAT, LATER};
 use crate::records::stored;
 use crate::service::Service;
 use crate::store::StoreError;
@@ -40,17 +41,36 @@ impl Service {
         Ok(())
     }
 
-    /// Takes back the claim of `work`, and deletes the bytes if nobody else has a use for them.
+    /// Takes back the claim of `work`, and deletes the bytes if nobody else has a use for them. While the database is away
+    /// that is tried again, without the caller.
     pub(crate) async fn let_go(&self, hash: &str, work: &str) {
+        if self.give_up(hash, work).await {
+            return;
+        }
+        let (service, hash, work) = (self.clone(), hash.to_owned(), work.to_owned());
+        tokio::spawn(async move {
+            for _ in 0..LATER {
+                tokio::time::sleep(HEARTBEAT).await;
+                if service.give_up(&hash, &work).await {
+                    return;
+                }
+            }
+            tracing::warn!(hash, "a claim stays until it is collected");
+        });
+    }
+
+    /// The same once; false when the database does not let us.
+    async fn give_up(&self, hash: &str, work: &str) -> bool {
         let given_up = async {
             let mut connection = self.pool.acquire().await?;
             stored::disclaim(&mut connection, work).await
         };
         if let Err(error) = given_up.await {
-            tracing::warn!(%error, hash, "a claim stays until it is collected");
-            return;
+            tracing::warn!(%error, hash, "a claim cannot be taken back");
+            return false;
         }
         self.release(hash).await;
+        true
     }
 
     /// Deletes bytes when nobody has a use for them. What fails is left to the collection.

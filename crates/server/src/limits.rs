@@ -56,14 +56,20 @@ pub const READ: usize = 1 << 20;
 /// How often a running upload says that it is alive.
 pub const HEARTBEAT: Duration = Duration::from_secs(10);
 
+/// How often an upload that has failed tries to give back what it holds while the database is away, a heartbeat between.
+pub const LATER: usize = 60;
+
 /// After how long without a sign of life an upload counts as abandoned.
 pub const ABANDONED: Duration = Duration::from_secs(120);
 
 /// How long an upload may keep what it is about to write from being collected.
 pub const CLAIM: Duration = Duration::from_secs(24 * 3600);
 
-/// How long a client may send nothing of an upload.
+/// How long a client may send nothing of a body.
 pub const STALL: Duration = Duration::from_secs(60);
+
+/// Bytes a second that a client has to send of a body, on the whole, after [`STALL`].
+pub const SLOWEST: u64 = 1 << 10;
 
 /// How long the deletion of some bytes may take before somebody else ends it.
 pub const DYING: Duration = Duration::from_secs(3600);
@@ -80,6 +86,15 @@ pub const MAX_HEAD: usize = 64 << 10;
 /// Connections that are served at one time; others wait.
 pub const CONNECTIONS: usize = 1024;
 
+/// Files that the process asks to have open at most.
+pub const FILES: u64 = 1 << 16;
+
+/// Files that a connection may need: itself, what it uploads or downloads, the object store, the service behind the dashboard.
+pub const FILES_EACH: u64 = 4;
+
+/// Files that are needed beside connections: the database, the log, the listener.
+pub const FILES_BESIDE: u64 = 64;
+
 /// How long a client may take for a TLS handshake.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -90,13 +105,29 @@ pub const WRITE_STALL: Duration = Duration::from_secs(120);
 pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Bytes of a part of an upload to an object store at least; larger where there would be more than [`PARTS`].
-pub const PART: u64 = 16 << 20;
+pub const PART: u64 = 8 << 20;
 
 /// Parts of an upload to an object store at most; S3 allows ten thousand.
 pub const PARTS: u64 = 9000;
 
 /// Parts that are on their way to an object store at one time.
 pub const PARTS_WAITING: usize = 2;
+
+/// MiB that uploads to an object store may take in all; those for which there is no room wait, on the disk. One whose parts
+/// are larger than that goes alone.
+pub const SENDING: u32 = 128;
+
+/// How often a request to an object store is tried again that fails, but not because of what it asks for.
+pub const STORE_TRIES: usize = 8;
+
+/// How long it is tried again.
+pub const STORE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long an object store may send nothing, or take for a part of an upload.
+pub const STORE_STALL: Duration = Duration::from_secs(60);
+
+/// How long the database may take for an answer to `/healthcheck`: who balances load does not wait for long.
+pub const HEALTH: Duration = Duration::from_secs(3);
 
 /// Bytes of a file of metadata definitions that is loaded at most; those that Glance comes with have less than 100 KiB.
 pub const MAX_DEFINITIONS_FILE: u64 = 4 << 20;

@@ -1,10 +1,15 @@
 //! The listener: connections are taken, over TLS or not, served with limits on their heads and their time, and ended well.
 
+mod files;
 mod patient;
+mod steady;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::middleware::map_request;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -15,9 +20,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::discovery::Secure;
-use crate::limits::{CONNECTIONS, GRACE, HANDSHAKE, HEAD_TIME, MAX_HEAD};
+use crate::limits::{GRACE, HANDSHAKE, HEAD_TIME, MAX_HEAD};
 use crate::tls::Tls;
 use patient::Patient;
+use steady::Steady;
 
 /// Where it is listened, and how.
 pub struct Listening {
@@ -36,7 +42,10 @@ pub async fn serve(
     router: Router,
     end: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(files::connections()));
+    let router = router.layer(map_request(async |request: Request| {
+        request.map(|body| Body::new(Steady::new(body)))
+    }));
     let graceful = GracefulShutdown::new();
     let acceptor = listening.tls.map(TlsAcceptor::from);
     let mut end = std::pin::pin!(end);

@@ -4,6 +4,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
+use crate::store::StoreError;
+
 /// A request that is refused or has failed.
 #[derive(Clone, Debug)]
 pub(crate) struct Refused {
@@ -189,14 +191,38 @@ impl From<sqlx::Error> for Refused {
     }
 }
 
-/// Whether a database may do later what it did not do now. PostgreSQL: connection (08), resources (53), operator (57);
+impl From<&StoreError> for Refused {
+    /// What the client can do about it; what happened, and where, stands in the log.
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full(cause) => {
+                tracing::error!(%cause, "the store is full");
+                Self::too_large(format!("Image storage media is full: {cause}"))
+            }
+            StoreError::Denied(cause) => {
+                tracing::error!(%cause, "the store may not be written or read");
+                Self::unavailable("Insufficient permissions on image storage media.")
+            }
+            StoreError::Away(cause) => {
+                tracing::error!(%cause, "the store does not answer as it should");
+                Self::unavailable(
+                    "The image storage does not answer as it should; try again later.",
+                )
+            }
+            StoreError::Missing(_) | StoreError::Failed(_) => Self::failed(error),
+        }
+    }
+}
+
+/// Whether a database may do later what it did not do now. PostgreSQL: connection (08), conflict (40), resources
+/// (53), operator (57);
 /// SQLite: busy (5), read-only (8), input or output (10), full (13), cannot open (14), with what is added in higher bits.
 fn is_passing(code: Option<&str>) -> bool {
     let Some(code) = code else {
         return false;
     };
     if code.len() == 5 {
-        return ["08", "53", "57"]
+        return ["08", "40", "53", "57"]
             .iter()
             .any(|class| code.starts_with(class));
     }

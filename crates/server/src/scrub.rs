@@ -83,6 +83,8 @@ impl Service {
         while let Some(piece) = content.next().await {
             let piece = match piece {
                 Ok(piece) => piece,
+                // A store that is away says nothing of the bytes.
+                Err(error @ StoreError::Away(_)) => return Err(error),
                 Err(error) => return Ok(Some(format!("unreadable: {error}"))),
             };
             *bytes = bytes.saturating_add(piece.len() as u64);

@@ -26,6 +26,9 @@ pub enum StoreError {
     /// It may not be written.
     #[error("the store may not be written")]
     Denied(#[source] std::io::Error),
+    /// It does not answer, or not as it should; later it may.
+    #[error("the store does not answer as it should")]
+    Away(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Anything else.
     #[error("the store has failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),

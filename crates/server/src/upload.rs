@@ -14,12 +14,12 @@ use tokio::sync::mpsc;
 
 use crate::api::mismatch;
 use crate::intake::{self, Fed, Taken};
-use crate::limits::{ATTEMPTS, HEARTBEAT};
+use crate::limits::{ATTEMPTS, HEARTBEAT, LATER};
 use crate::records::{Image, Stage, Status, images as records, stored};
 use crate::refused::Refused;
 use crate::service::Service;
 use crate::store::StoreError;
-use reasons::{as_wanted, formats, judge, refusal, room, store_refusal, too_large, unkept_refusal};
+use reasons::{as_wanted, formats, judge, refusal, room, too_large, unkept_refusal};
 
 /// An upload that has reserved its image.
 pub(crate) struct Upload {
@@ -157,7 +157,7 @@ impl Upload {
             (Some(refusal), _) => Err(Refused::bad(refusal.clone())),
             (None, Some(wanted)) => match self.digest(&stage.hash, stage.size, wanted).await {
                 Ok(found) => as_wanted(&found, wanted),
-                Err(error) => Err(store_refusal(&error)),
+                Err(error) => Err(Refused::from(&error)),
             },
             (None, None) => Ok(()),
         };
@@ -187,13 +187,22 @@ impl Upload {
     /// The reason that was given.
     pub(crate) async fn fail(self, refused: Refused) -> Result<(), Refused> {
         self.service.metrics.refused.inc();
-        if refused.status != StatusCode::GONE {
-            self.restore().await;
-            if let Some(stage) = &self.image.staged {
-                self.service.release(&stage.hash).await;
-            }
+        if refused.status != StatusCode::GONE && !self.restore().await {
+            // Nobody waits for the database longer than that.
+            tokio::spawn(self.restore_later());
         }
         Err(refused)
+    }
+
+    /// Gives the image back once the database is there again; if that takes too long, the collection does.
+    async fn restore_later(self) {
+        for _ in 0..LATER {
+            tokio::time::sleep(HEARTBEAT).await;
+            if self.restore().await {
+                return;
+            }
+        }
+        tracing::warn!(image = self.image.id, "left to the collection");
     }
 
     /// The bytes, while somebody is told that the upload is alive.
@@ -296,8 +305,8 @@ impl Upload {
         ))
     }
 
-    /// Gives the image back to whoever wants to try again.
-    async fn restore(&self) {
+    /// Gives the image back to whoever wants to try again; false when the database does not let us.
+    async fn restore(&self) -> bool {
         for _ in 0..ATTEMPTS {
             let restored = async {
                 let image = records::get(&self.service.pool, &self.image.id).await?;
@@ -310,13 +319,19 @@ impl Upload {
                 records::update(&mut connection, &image).await
             };
             match restored.await {
-                Ok(true) => return,
+                Ok(true) => {
+                    if let Some(stage) = &self.image.staged {
+                        self.service.release(&stage.hash).await;
+                    }
+                    return true;
+                }
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, image = self.image.id, "left to the collection");
-                    return;
+                    tracing::warn!(%error, image = self.image.id, "an image cannot be given back");
+                    return false;
                 }
             }
         }
+        false
     }
 }

@@ -9,7 +9,8 @@ use server::{Others, Service, Settings, Strays, SweepError};
 
 use super::chosen::{File, Where};
 use super::first;
-use super::start::{database_failure, store};
+use super::records::database_failure;
+use super::start::{store, unstarted};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Column, List, Record};
@@ -58,7 +59,7 @@ async fn open(place: &Where) -> Result<(Service, Others, Option<std::fs::File>),
     let store = store(&place.bytes.place(&file, &folder)?)?;
     let settings = Settings::new(folder.join("spool"));
     let service = Service::new(pool, store, Arc::new(Nobody), settings).await;
-    let service = service.map_err(|error| Failure::of(Exit::Unreachable, &error))?;
+    let service = service.map_err(|error| unstarted(&error))?;
     let others = if alone { Others::None } else { Others::Maybe };
     Ok((service, others, lock))
 }

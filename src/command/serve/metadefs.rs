@@ -7,7 +7,7 @@ use serde_json::json;
 use server::{Existing, LoadError, load};
 
 use super::records::Records;
-use super::start::database_failure;
+use super::records::database_failure;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Column, List};

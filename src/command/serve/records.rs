@@ -101,14 +101,23 @@ pub(super) fn failure(error: &Error) -> Failure {
     let exit = match error {
         Error::Missing { .. } => Exit::NotFound,
         Error::Invalid(_) => Exit::Usage,
-        Error::Database(database::Error::Address(_) | database::Error::Newer { .. }) => {
-            Exit::Config
-        }
-        Error::Database(_) => Exit::Unreachable,
+        Error::Database(error) => return database_failure(error),
         Error::Broken(_) => Exit::Bug,
         _ => Exit::Refused,
     };
     Failure::of(exit, error)
+}
+
+/// What an error of the database means for the one who typed the command.
+pub(super) fn database_failure(error: &database::Error) -> Failure {
+    use database::Error;
+    match error {
+        Error::Address(_) | Error::Newer { .. } => Failure::of(Exit::Config, error),
+        Error::Unusable { .. } => Failure::of(Exit::Config, error).hint(
+            "nothing was changed; name another (`--data DIR`, `--database URL`), or restore this one from a backup",
+        ),
+        Error::Database(_) => Failure::of(Exit::Unreachable, error),
+    }
 }
 
 /// What of several could not be done: one failure as it is, several as a report.

@@ -3,9 +3,12 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
-use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, Strays};
+use server::{
+    BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, StartError, Strays,
+};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -13,11 +16,15 @@ use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
 use super::pages::{self, Dashboard, Pages};
+use super::records::database_failure;
 use super::who;
 use crate::command::serving::tls;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
+
+/// How long the database may take to end.
+const CLOSING: Duration = Duration::from_secs(3);
 
 /// How the service is started.
 #[derive(Debug, ClapArgs)]
@@ -109,6 +116,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     log::start(args.log, context.loudness());
     let folder = args.place.records.folder()?;
     first::folder(&folder)?;
+    // Before anything is written that only a whole start makes good.
+    first::folder(&folder.join("spool"))?;
     let file = File::read(args.place.config.as_deref(), &folder)?;
     let lock = first::lock(&folder)?;
     let (outside, address) = listening(args, &file).await?;
@@ -126,9 +135,9 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let (who, routes) = found.await?;
     let dashboard = args.dashboard.or(file.dashboard).unwrap_or_default();
     let (who, anybody) = pages::with_anybody(who, dashboard)?;
-    let service = Service::new(pool, store, who, settings)
+    let service = Service::new(pool.clone(), store, who, settings)
         .await
-        .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
+        .map_err(|error| unstarted(&error))?;
     let others = if alone { Others::None } else { Others::Maybe };
     say(service.collect(others, Strays::Keep).await);
     let care = tokio::spawn(care(service.clone()));
@@ -158,6 +167,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     }
     let ended = both(context, outside, beside, router).await;
     care.abort();
+    close(&pool).await;
     drop(lock);
     ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
 }
@@ -175,6 +185,13 @@ async fn listening(args: &Starting, file: &File) -> Result<(Listening, SocketAdd
     })?;
     let address = listener.local_addr().unwrap_or(address);
     Ok((Listening { listener, tls }, address))
+}
+
+/// Lets SQLite put what was written into its one file, so that a copy of that is a whole backup.
+async fn close(pool: &database::Pool) {
+    if tokio::time::timeout(CLOSING, pool.close()).await.is_err() {
+        tracing::warn!("the database was left as it is");
+    }
 }
 
 /// The address at which this machine reaches itself.
@@ -302,10 +319,10 @@ pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
     })
 }
 
-pub(super) fn database_failure(error: &database::Error) -> Failure {
-    let exit = match error {
-        database::Error::Address(_) | database::Error::Newer { .. } => Exit::Config,
-        database::Error::Database(_) => Exit::Unreachable,
-    };
-    Failure::of(exit, error)
+/// Why a service cannot be started, or its records and bytes not be used without it.
+pub(super) fn unstarted(error: &StartError) -> Failure {
+    match error {
+        StartError::Database(error) => database_failure(error),
+        StartError::Spool(..) => Failure::of(Exit::Config, error),
+    }
 }

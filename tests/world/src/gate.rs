@@ -45,6 +45,17 @@ pub enum Held {
     After,
 }
 
+/// What becomes of a request instead of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is answered with this status; the server sees nothing of it.
+    Status(u16),
+    /// The connection is closed; the server sees nothing of it.
+    Cut,
+    /// The server does it, and the client gets half of the answer.
+    Half,
+}
+
 /// A reverse proxy on a free port of 127.0.0.1 before one server. It ends when dropped.
 ///
 /// Requests are taken whole before they go on, one connection each; so it is for small images.
@@ -70,6 +81,8 @@ struct State {
     holding: bool,
     /// What is answered once, instead of what the server would, to a write of this number.
     inject: Option<(usize, u16)>,
+    /// What becomes of the next requests with this in their first line, and of how many.
+    fault: Option<(&'static str, Fault, usize)>,
 }
 
 impl Gate {
@@ -137,6 +150,13 @@ impl Gate {
     pub fn inject(&self, number: usize, status: u16) {
         self.forget();
         lock(&self.inner.state).inject = Some((number, status));
+    }
+
+    /// Begins to count anew, and lets the next `count` requests come to grief whose method and target, with a
+    /// space between, have `part` in them.
+    pub fn spoil(&self, part: &'static str, fault: Fault, count: usize) {
+        self.forget();
+        lock(&self.inner.state).fault = Some((part, fault, count));
     }
 
     /// Waits until a write is held, or `given_up` says that none will be; whether one is.
@@ -209,9 +229,12 @@ fn one(
     if !seen.whole {
         return Ok(());
     }
-    let (index, held, inject) = note(inner, &seen);
+    let (index, held, inject, fault) = note(inner, &seen);
     if held == Some(Held::Before) {
         return Err(inner.stop());
+    }
+    if fault == Some(Fault::Cut) {
+        return Ok(());
     }
     if let Some(status) = inject {
         inner.answered(index, Some(status));
@@ -234,11 +257,17 @@ fn one(
     if held == Some(Held::After) {
         return Err(inner.stop());
     }
-    client.write_all(&answer)
+    let whole = answer.len();
+    let sent = if fault == Some(Fault::Half) {
+        whole / 2
+    } else {
+        whole
+    };
+    client.write_all(answer.get(..sent).unwrap_or_default())
 }
 
 /// Writes the request down, and says what is to become of it.
-fn note(inner: &Inner, seen: &Seen) -> (usize, Option<Held>, Option<u16>) {
+fn note(inner: &Inner, seen: &Seen) -> (usize, Option<Held>, Option<u16>, Option<Fault>) {
     let mut state = lock(&inner.state);
     let call = Call {
         method: seen.method.clone(),
@@ -250,11 +279,20 @@ fn note(inner: &Inner, seen: &Seen) -> (usize, Option<Held>, Option<u16>) {
     state.calls.push(call);
     let held = state.hold.filter(|(at, _)| Some(*at) == number);
     let inject = state.inject.filter(|(at, _)| Some(*at) == number);
-    (
-        state.calls.len() - 1,
-        held.map(|(_, held)| held),
-        inject.map(|(_, status)| status),
-    )
+    let line = format!("{} {}", seen.method, seen.target);
+    let fault = match &mut state.fault {
+        Some((part, fault, left)) if *left > 0 && line.contains(*part) => {
+            *left -= 1;
+            Some(*fault)
+        }
+        _ => None,
+    };
+    let status = match fault {
+        Some(Fault::Status(status)) => Some(status),
+        _ => inject.map(|(_, status)| status),
+    };
+    let index = state.calls.len() - 1;
+    (index, held.map(|(_, held)| held), status, fault)
 }
 
 /// The head for the server: the body goes with its length, and the connection ends with the answer.

@@ -21,18 +21,26 @@
 //!
 //! Everything is plain threads and blocking sockets, so that it serves blocking and asynchronous tests alike, and so that
 //! no HTTP library stands in the way of a lie. A world that cannot be set up ends the test.
-#![allow(clippy::expect_used)]
+//!
+//! Real servers that a test needs beside it are here, too: [`Postgres`] and [`Moto`], each with a folder and a port of its
+//! own, ended with the test process.
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod gate;
+mod guarded;
+mod moto;
 mod page;
+mod postgres;
 mod proxy;
 mod seen;
 mod server;
 mod tls;
 mod wire;
 
-pub use gate::{Call, Gate, Held};
+pub use gate::{Call, Fault, Gate, Held};
+pub use moto::Moto;
 pub use page::Page;
+pub use postgres::Postgres;
 pub use proxy::Proxy;
 pub use seen::Seen;
 pub use server::World;

@@ -29,7 +29,7 @@ async fn the_first_start_makes_one_administrator_and_later_ones_make_none() {
 async fn processes_that_start_together_make_one_administrator() {
     let folder = tempfile::tempdir().unwrap();
     let mut addresses = vec![format!("sqlite:{}", folder.path().join("db").display())];
-    addresses.extend(crate::postgres::fresh("processes_that_start_together").await);
+    addresses.extend(crate::postgres::fresh("processes_that_start_together"));
     for address in addresses {
         let starts = (0..4).map(|_| {
             let address = address.clone();

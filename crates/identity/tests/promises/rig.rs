@@ -138,7 +138,7 @@ impl Rig {
     /// On each engine that there is, one after the other.
     pub(crate) async fn each(test: &str) -> Vec<Self> {
         let mut all = vec![Self::sqlite().await];
-        if let Some(address) = postgres::fresh(test).await {
+        if let Some(address) = postgres::fresh(test) {
             let folder = tempfile::tempdir().unwrap();
             all.push(Self::on(&address, folder, Settings::default()).await);
         }

@@ -91,7 +91,7 @@ async fn content(
         }
         Err(error) => {
             tracing::error!(%error, image = id, "the bytes of an image cannot be read");
-            Err(Refused::unavailable(error.to_string()))
+            Err(Refused::from(&error))
         }
     }
 }

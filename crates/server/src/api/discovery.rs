@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::json as answer;
+use crate::limits::HEALTH;
 use crate::service::Service;
 
 /// Every minor version that is served, the newest first (Glance's `api/versions.py`, with stores and without a cache).
@@ -50,11 +51,16 @@ pub(crate) struct Secure;
 
 /// `OK` while the database answers.
 pub(crate) async fn health(service: &Service) -> Response {
-    let answers = sqlx::query("SELECT 1").fetch_one(&service.pool).await;
-    let (status, text) = match answers {
-        Ok(_) => (StatusCode::OK, "OK"),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
+    let asked = sqlx::query("SELECT 1").fetch_one(&service.pool);
+    let error = match tokio::time::timeout(HEALTH, asked).await {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(late) => Some(late.to_string()),
+    };
+    let (status, text) = match error {
+        None => (StatusCode::OK, "OK"),
+        Some(error) => {
+            tracing::error!(error, "the database does not answer");
             (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database does not answer",

@@ -1,17 +1,26 @@
 //! Bytes in an object store that speaks S3: Ceph, MinIO, Amazon.
 
+mod reading;
+
 use std::ops::Range;
 use std::path::Path as FilePath;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, TryStreamExt};
-use object_store::aws::AmazonS3Builder;
+use futures_util::StreamExt;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, WriteMultipart};
+use object_store::{
+    ClientConfigKey, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart,
+};
 use tokio::io::AsyncReadExt;
+use tokio::sync::Semaphore;
 
 use super::{BlobStore, Content, Done, StoreError, is_name};
-use crate::limits::{PART, PARTS, PARTS_WAITING, READ};
+use crate::limits::{
+    PART, PARTS, PARTS_WAITING, READ, SENDING, STORE_PATIENCE, STORE_STALL, STORE_TRIES,
+};
+use reading::Reading;
 
 /// Where the bucket is, and as whom to use it.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +58,10 @@ impl std::fmt::Debug for Access {
 /// A bucket.
 #[derive(Debug)]
 pub struct S3 {
-    store: Box<dyn ObjectStore>,
+    store: Arc<dyn ObjectStore>,
     prefix: Path,
+    /// A permit for each MiB that may be on its way in.
+    sending: Semaphore,
 }
 
 impl S3 {
@@ -59,7 +70,20 @@ impl S3 {
     /// # Errors
     /// The settings make no sense.
     pub fn new(bucket: &Bucket) -> Result<Self, StoreError> {
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name);
+        let stall = format!("{}s", STORE_STALL.as_secs());
+        let mut builder = AmazonS3Builder::from_env()
+            .with_bucket_name(&bucket.name)
+            // A large image may take hours, as long as some of it comes.
+            .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), "1day")
+            .with_config(
+                AmazonS3ConfigKey::Client(ClientConfigKey::ReadTimeout),
+                stall,
+            )
+            .with_retry(RetryConfig {
+                max_retries: STORE_TRIES,
+                retry_timeout: STORE_PATIENCE,
+                ..RetryConfig::default()
+            });
         if let Some(endpoint) = &bucket.endpoint {
             let plain = endpoint.starts_with("http://");
             builder = builder.with_endpoint(endpoint).with_allow_http(plain);
@@ -73,8 +97,9 @@ impl S3 {
             builder = builder.with_region(region);
         }
         Ok(Self {
-            store: Box::new(builder.build().map_err(failed)?),
+            store: Arc::new(builder.build().map_err(failed)?),
             prefix: Path::from(bucket.prefix.as_str()),
+            sending: Semaphore::new(SENDING as usize),
         })
     }
 
@@ -92,8 +117,21 @@ fn failed(error: object_store::Error) -> StoreError {
         | object_store::Error::Unauthenticated { .. } => {
             StoreError::Denied(std::io::Error::other(error))
         }
+        error @ object_store::Error::Generic { .. } => StoreError::Away(Box::new(error)),
         error => StoreError::Failed(Box::new(error)),
     }
+}
+
+/// Bytes of a part of a file of this size.
+fn part(size: u64) -> u64 {
+    PART.max(size / PARTS)
+}
+
+/// MiB of memory that it takes to send a file of this size: what is filled, what is on its way, and what is just read.
+fn needed(size: u64) -> u32 {
+    let waiting = PARTS_WAITING as u64 + 2;
+    let bytes = size.min(part(size).saturating_mul(waiting));
+    u32::try_from((bytes >> 20) + 1).map_or(SENDING, |needed| needed.min(SENDING))
 }
 
 /// Sends a file in parts.
@@ -103,7 +141,7 @@ async fn put(
     file: &FilePath,
     size: u64,
 ) -> Result<(), StoreError> {
-    let part = usize::try_from(PART.max(size / PARTS)).unwrap_or(usize::MAX);
+    let part = usize::try_from(part(size)).unwrap_or(usize::MAX);
     let mut file = tokio::fs::File::open(file).await?;
     let upload = store.put_multipart(path).await.map_err(failed)?;
     let mut upload = WriteMultipart::new_with_chunk_size(upload, part);
@@ -136,6 +174,8 @@ impl BlobStore for S3 {
         Box::pin(async move {
             let path = self.path(hash)?;
             let size = tokio::fs::metadata(file).await?.len();
+            let room = self.sending.acquire_many(needed(size)).await;
+            let _room = room.map_err(|closed| StoreError::Failed(Box::new(closed)))?;
             if size <= PART {
                 // One request, and the only way to store nothing at all.
                 let bytes = tokio::fs::read(file).await?;
@@ -149,17 +189,9 @@ impl BlobStore for S3 {
     fn get<'a>(&'a self, hash: &'a str, range: Range<u64>) -> Done<'a, Content> {
         Box::pin(async move {
             let path = self.path(hash)?;
-            let options = GetOptions {
-                // A store answers 416 to a part of nothing.
-                range: (range.start < range.end).then(|| GetRange::Bounded(range.clone())),
-                ..GetOptions::default()
-            };
-            match self.store.get_opts(&path, options).await {
-                Ok(found) if range.is_empty() => {
-                    drop(found);
-                    Ok(Box::pin(futures_util::stream::empty()) as Content)
-                }
-                Ok(found) => Ok(Box::pin(found.into_stream().map_err(failed)) as Content),
+            let reading = Reading::begin(Arc::clone(&self.store), path, range).await;
+            match reading {
+                Ok(reading) => Ok(Box::pin(reading.pieces()) as Content),
                 Err(object_store::Error::NotFound { .. }) => {
                     Err(StoreError::Missing(hash.to_owned()))
                 }

@@ -8,7 +8,6 @@ use crate::intake::{self, Cut, Taken};
 use crate::records::{Image, images as records};
 use crate::refused::Refused;
 use crate::service::Service;
-use crate::store::StoreError;
 
 /// # Errors
 /// 400 when the record does not say of what format the data will be.
@@ -78,30 +77,14 @@ pub(super) fn refusal(cut: Cut, cap: u64) -> Refused {
     match cut {
         Cut::TooLarge(_) => too_large(cap),
         Cut::Sender(_) => Refused::bad(cut.to_string()),
-        Cut::Store(error) => store_refusal(&error),
+        Cut::Store(error) => Refused::from(&error),
     }
 }
 
 pub(super) fn unkept_refusal(unkept: Unkept) -> Refused {
     match unkept {
-        Unkept::Store(error) => store_refusal(&error),
+        Unkept::Store(error) => Refused::from(&error),
         Unkept::Dying => Refused::unavailable("The same bytes are being deleted; try again later."),
         Unkept::Database(error) => error.into(),
-    }
-}
-
-pub(super) fn store_refusal(error: &StoreError) -> Refused {
-    match error {
-        StoreError::Full(cause) => {
-            tracing::error!(%cause, "the store is full");
-            Refused::too_large(format!("Image storage media is full: {cause}"))
-        }
-        StoreError::Denied(cause) => {
-            tracing::error!(%cause, "the store may not be written");
-            Refused::unavailable(format!(
-                "Insufficient permissions on image storage media: {cause}"
-            ))
-        }
-        StoreError::Missing(_) | StoreError::Failed(_) => Refused::failed(error),
     }
 }

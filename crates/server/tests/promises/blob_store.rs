@@ -90,5 +90,5 @@ async fn a_store_that_does_not_answer_is_no_missing_bytes() {
     assert!(!format!("{bucket:?}").contains("very-secret"));
     let store: Arc<dyn BlobStore> = Arc::new(server::S3::new(&bucket).unwrap());
     let error = store.len(&"0".repeat(128)).await.unwrap_err();
-    assert!(matches!(error, StoreError::Failed(_)), "{error}");
+    assert!(matches!(error, StoreError::Away(_)), "{error}");
 }

@@ -81,7 +81,7 @@ impl Rig {
     /// On every database and store that there is here.
     pub(crate) async fn every(test: &str) -> Vec<Self> {
         let mut rigs = vec![Self::plain().await];
-        if let Some(database) = postgres::fresh(test).await {
+        if let Some(database) = postgres::fresh(test) {
             let folder = tempfile::tempdir().unwrap();
             let store = Arc::new(Files::new(folder.path().join("store")).unwrap());
             rigs.push(Self::on(folder, database, store, |_| {}).await);
