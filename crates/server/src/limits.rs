@@ -42,7 +42,7 @@ pub const MAX_MINIMUM: i64 = i32::MAX as i64;
 pub const ATTEMPTS: usize = 8;
 
 /// Bytes of an upload that are handed on together.
-pub const PART_TAKEN: usize = 128 << 10;
+pub const PART_TAKEN: usize = 64 << 10;
 
 /// Pieces of an upload that are handed on together at most, however short they are.
 pub const PIECES_TAKEN: usize = 64;
