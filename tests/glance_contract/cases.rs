@@ -80,6 +80,7 @@ contract! {
     }
     clients {
         openstack_makes_lists_shows_and_saves, openstack_shares_an_image, openstack_imports, openstacksdk, python_glanceclient,
+        glance_makes_lists_shows_and_saves, glance_shares_an_image, glance_imports,
     }
     stores { a_cache_that_is_off, locations, the_last_store_of_an_image_stays }
 }
