@@ -40,7 +40,22 @@ pub(super) async fn identity(
     let catalogue = Catalogue::new(region, &root, public);
     let own = Arc::new(own);
     let routes = identity::own::router(Arc::clone(&own), catalogue);
-    Ok((own, axum::Router::new().nest("/identity", routes)))
+    Ok((own, below_identity(routes)))
+}
+
+/// The identity service's routes under its path. Clients that are given no version ask for the path with a slash behind it,
+/// which a nested router leaves to others.
+fn below_identity(routes: axum::Router) -> axum::Router {
+    let root = |mut request: axum::extract::Request| async {
+        *request.uri_mut() = axum::http::Uri::from_static("/");
+        request
+    };
+    let versions = axum::Router::new()
+        .fallback_service(routes.clone())
+        .layer(axum::middleware::map_request(root));
+    axum::Router::new()
+        .nest("/identity", routes)
+        .route("/identity/", axum::routing::any_service(versions))
 }
 
 /// The Keystone that is to be asked, which is asked once already.
