@@ -14,6 +14,7 @@ mod metadefs;
 mod pages;
 mod password;
 mod project;
+mod ready;
 mod records;
 mod role;
 mod start;

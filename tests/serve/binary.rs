@@ -69,11 +69,6 @@ impl Running {
         &self.said
     }
 
-    /// Where it is, when it speaks plain HTTP.
-    pub(crate) fn address(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
     /// A whole answer, without a client between.
     pub(crate) fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();

@@ -239,7 +239,8 @@ fn what_gophercloud_asks_leads_to_the_images_as_it_does_with_a_keystone() {
         &[],
         &[("ECTYPE_SERVE_ADMIN_PASSWORD", "our-own-word")],
     );
-    let root = format!("{}/identity", running.address());
+    let address = running.said().split("serving images at ").nth(1).unwrap();
+    let root = format!("{}identity", address.lines().next().unwrap());
     make_user(&root);
     let ours = walk(&Cloud {
         root: &root,

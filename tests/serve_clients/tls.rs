@@ -340,3 +340,45 @@ fn ectype_takes_the_authority_from_clouds_yaml_an_option_or_variables() {
     assert!(text.contains("--os-cacert FILE"), "{text}");
     secured.running.end();
 }
+
+#[test]
+fn a_certificate_of_an_authority_is_no_server_s_and_the_message_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    // What openssl makes when it is told nothing else.
+    let script = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=images -addext subjectAltName=IP:127.0.0.1 \
+        -keyout key.pem -out certificate.pem";
+    let made = Command::new("sh")
+        .args(["-c", script])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let (certificate, key) = (
+        folder.path().join("certificate.pem"),
+        folder.path().join("key.pem"),
+    );
+    let arguments = [
+        "--tls-cert",
+        certificate.to_str().unwrap(),
+        "--tls-key",
+        key.to_str().unwrap(),
+    ];
+    let data = folder.path().join("service");
+    let running = Running::start(&data, &arguments, &[]);
+    let mut list = ectype();
+    list.arg("--clouds").arg(data.join("clouds.yaml")).args([
+        "--os-cloud",
+        "ectype",
+        "image",
+        "list",
+        "--os-cacert",
+    ]);
+    let refused = list.arg(&certificate).output().unwrap();
+    assert_eq!(refused.status.code(), Some(7), "{refused:?}");
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        text.contains("an authority's, not a server's") && text.contains("CA:FALSE"),
+        "{text}"
+    );
+    running.end();
+}

@@ -14,6 +14,7 @@ use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
 use super::pages;
+use super::ready;
 use super::who;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -146,6 +147,9 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
         context
             .out
             .text(&format!("dashboard at {public}dashboard/\n"))?;
+    }
+    if let Err(error) = ready::tell() {
+        tracing::warn!(%error, "nobody takes the word that the service is ready");
     }
     let ended = both(context, Listening { listener, tls }, inside, router).await;
     care.abort();

@@ -29,13 +29,14 @@ pub(super) async fn identity(
     }
     let own = Own::open(pool, identity::own::Settings::default()).await;
     let own = own.map_err(|error| identity_failure(&error))?;
+    let given = password.is_some();
     let made = own.bootstrap(password, jiff::Timestamp::now()).await;
     let root = format!("{}/identity", public.as_str().trim_end_matches('/'));
     let root = Url::parse(&root).map_err(|error| Failure::of(Exit::Bug, &error))?;
     let region = file.region.clone();
     let region = region.unwrap_or_else(|| "RegionOne".to_owned());
     if let Some(made) = made.map_err(|error| identity_failure(&error))? {
-        first::tell(context, folder, &root, &region, &made)?;
+        first::tell(context, folder, &root, &region, &made, given)?;
     }
     let catalogue = Catalogue::new(region, &root, public);
     let own = Arc::new(own);
