@@ -128,6 +128,7 @@ fn steps(said: &str) -> BTreeMap<&str, &str> {
 }
 
 /// With `ECTYPE_TEST_BOOT=1`, as root, where systemd-nspawn is.
+// long: one list of promises
 #[test]
 fn the_unit_runs_in_a_systemd_that_boots() {
     if std::env::var_os("ECTYPE_TEST_BOOT").is_none() {

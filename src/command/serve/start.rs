@@ -148,9 +148,6 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
             .out
             .text(&format!("dashboard at {public}dashboard/\n"))?;
     }
-    if let Err(error) = ready::tell() {
-        tracing::warn!(%error, "nobody takes the word that the service is ready");
-    }
     let ended = both(context, Listening { listener, tls }, inside, router).await;
     care.abort();
     drop(lock);
@@ -173,6 +170,9 @@ async fn both(
     inside: Option<TcpListener>,
     router: axum::Router,
 ) -> std::io::Result<()> {
+    if let Err(error) = ready::tell() {
+        tracing::warn!(%error, "nobody takes the word that the service is ready");
+    }
     let end = || {
         let cancel = context.cancel.clone();
         async move { runtime::cancelled(&cancel).await }
