@@ -99,7 +99,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     log::start(args.log, context.loudness());
     let folder = args.place.records.folder()?;
     first::folder(&folder)?;
-    let file = File::read(args.place.config.as_deref(), &folder)?;
+    let file = args.place.records.file(&folder)?;
     let lock = first::lock(&folder)?;
     let address = args.listen.unwrap_or_else(|| file.listen());
     let tls = tls(args, &file)?;
