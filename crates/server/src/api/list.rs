@@ -160,19 +160,7 @@ async fn sorted(
 }
 
 fn body(images: &[Image], query: &[(String, String)], limit: u64, store: &str) -> Value {
-    let address = |marker: Option<&str>| {
-        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        for (key, value) in query.iter().filter(|(key, _)| key != "marker") {
-            pairs.append_pair(key, value);
-        }
-        if let Some(marker) = marker {
-            pairs.append_pair("marker", marker);
-        }
-        match pairs.finish() {
-            pairs if pairs.is_empty() => "/v2/images".to_owned(),
-            pairs => format!("/v2/images?{pairs}"),
-        }
-    };
+    let address = |marker| address("/v2/images", query, marker);
     let mut body = Map::new();
     let rows: Vec<Value> = images.iter().map(|image| image.json(store)).collect();
     body.insert("images".to_owned(), Value::Array(rows));
@@ -182,4 +170,19 @@ fn body(images: &[Image], query: &[(String, String)], limit: u64, store: &str) -
         body.insert("next".to_owned(), json!(address(Some(&last.id))));
     }
     Value::Object(body)
+}
+
+/// The address of a page of a list: that of the request, from the marker on or from the start.
+pub(super) fn address(path: &str, query: &[(String, String)], marker: Option<&str>) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (key, value) in query.iter().filter(|(key, _)| key != "marker") {
+        pairs.append_pair(key, value);
+    }
+    if let Some(marker) = marker {
+        pairs.append_pair("marker", marker);
+    }
+    match pairs.finish() {
+        pairs if pairs.is_empty() => path.to_owned(),
+        pairs => format!("{path}?{pairs}"),
+    }
 }
