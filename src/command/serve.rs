@@ -12,6 +12,7 @@ mod first;
 mod log;
 mod metadefs;
 mod pages;
+pub(crate) mod parent;
 mod password;
 mod project;
 mod ready;
@@ -65,6 +66,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         match self.command {
             None => {
+                parent::follow()?;
                 let service = start::run(context, &self.start);
                 runtime::run_wide(&context.cancel, start::GRACE, service)
             }
