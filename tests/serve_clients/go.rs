@@ -101,9 +101,16 @@ fn told(title: &str, answer: &Answer) -> String {
         .as_str()
         .unwrap_or("none");
     let domain = token["user"]["domain"]["name"].as_str().unwrap_or("none");
-    let methods = token["methods"].to_string();
+    // A set: Keystone gives it in another order each time it is started.
+    let mut methods: Vec<&str> = token["methods"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    methods.sort_unstable();
     format!(
-        "{title}: {methods}, project in {project}, user in {domain}, image {regions:?}, lists {lists}"
+        "{title}: {methods:?}, project in {project}, user in {domain}, image {regions:?}, lists {lists}"
     )
 }
 
