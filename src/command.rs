@@ -14,6 +14,7 @@ mod keys;
 mod man;
 mod pass;
 mod serve;
+mod serving;
 mod vendor;
 mod verify;
 
@@ -67,7 +68,7 @@ impl Command {
             Self::Cloud(command) => command.run(context),
             Self::Verify(args) => context.run(verify::run(context, args)),
             Self::Catalogue(command) => command.run(context),
-            Self::Dashboard(args) => context.run(dashboard::run(context, args)),
+            Self::Dashboard(args) => args.run(context),
             Self::Fetch(args) => context.run(fetch::run(context, *args)),
             Self::Keys(command) => command.run(context),
             Self::Digest(args) => context.run(digest::run(context, args)),

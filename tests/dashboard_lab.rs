@@ -9,6 +9,8 @@
     dead_code
 )]
 
+#[path = "serve/binary.rs"]
+mod binary;
 #[path = "dashboard/browser.rs"]
 mod browser;
 #[path = "dashboard/http.rs"]
@@ -19,3 +21,5 @@ mod rig;
 mod run;
 #[path = "dashboard/upload.rs"]
 mod upload;
+#[path = "serve/visitor.rs"]
+mod visitor;

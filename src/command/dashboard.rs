@@ -2,13 +2,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 use cloud::Config;
-use dashboard::{Options, Place, Proving};
+use dashboard::{Options, Place, Proving, Public};
+use server::Listening;
 use tokio::net::TcpListener;
 
+use super::serving::{ENDING, tls};
 use super::vendor;
 use super::verify::bytes;
 use crate::context::{Context, cache_folder};
@@ -40,9 +43,18 @@ pub(crate) struct Args {
     /// Browsers reach it over HTTPS, through a proxy: keep cookies off plain HTTP
     #[arg(long)]
     https: bool,
+    /// The certificate and its chain (PEM); with it browsers are spoken to over HTTPS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Verify no images at the push of a button
     #[arg(long)]
     no_verify: bool,
+    /// Read originals from addresses of this machine and its own network although others than this machine's users may ask
+    #[arg(long, conflicts_with = "no_verify")]
+    allow_private: bool,
     /// How many originals are read at once
     #[arg(long, value_name = "N", default_value = "2")]
     jobs: NonZeroUsize,
@@ -51,8 +63,15 @@ pub(crate) struct Args {
     max_upload: Option<u64>,
 }
 
+impl Args {
+    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
+        runtime::run_for(&context.cancel, ENDING, run(context, self))
+    }
+}
+
 /// Serves until the user wants an end.
-pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let tls = tls(args.tls_cert.as_deref(), args.tls_key.as_deref())?;
     let config = context.config()?;
     if !args.no_public {
         // What is wrong with the log-in is said now, and not to the first visitor.
@@ -65,13 +84,15 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
             .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
     })?;
     let address = listener.local_addr().unwrap_or(args.listen);
-    if !address.ip().is_loopback() && !args.https {
-        context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--https, docs/dashboard.md)");
+    let secure = tls.is_some();
+    if !address.ip().is_loopback() && !args.https && !secure {
+        context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--tls-cert, --https, docs/dashboard.md)");
     }
-    context.out.text(&format!("http://{address}/\n"))?;
+    let scheme = if secure { "https" } else { "http" };
+    context.out.text(&format!("{scheme}://{address}/\n"))?;
     let end = context.cancel.clone();
-    axum::serve(listener, dashboard::router(options))
-        .with_graceful_shutdown(async move { runtime::cancelled(&end).await })
+    let end = async move { runtime::cancelled(&end).await };
+    server::serve(Listening { listener, tls }, dashboard::router(options), end)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))
 }
@@ -84,7 +105,7 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
         false => Some(Proving {
             // Somebody else's image names the address; from here on others push the button.
             client: origin::Client::new(&net::Options {
-                private: !open,
+                private: !open || args.allow_private,
                 ..net::Options::default()
             })?,
             cache: cache_folder().map(|folder| origin::Cache::new(folder.join("derived"))),
@@ -94,14 +115,15 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
     Ok(Options {
         base: String::new(),
         cloud: called(&config),
-        public: (!args.no_public).then_some(config),
+        public: (!args.no_public).then(|| Public::Login(Box::new(config))),
         login,
+        shown: None,
         proving,
         public_proving: !open,
         families: vendor::families(&[])?,
         dates: vendor::dates()?,
         hosts: hosts(args),
-        secure: args.https,
+        secure: args.https || args.tls_cert.is_some(),
         max_upload: args.max_upload.unwrap_or(dashboard::limits::MAX_UPLOAD),
         now: Arc::new(jiff::Timestamp::now),
     })

@@ -2,6 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use crate::command::serving::ENDING;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::runtime;
@@ -68,7 +69,7 @@ impl Args {
             None => {
                 parent::follow()?;
                 let service = start::run(context, &self.start);
-                runtime::run_wide(&context.cancel, start::GRACE, service)
+                runtime::run_wide(&context.cancel, ENDING, service)
             }
             Some(Command::User(command)) => command.run(context),
             Some(Command::Project(command)) => context.run(command.run(context)),

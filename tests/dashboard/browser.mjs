@@ -2,7 +2,9 @@
 // narrow. On every page axe-core looks for what shuts people out, and everything that the console says is kept.
 //
 //   node browser.mjs FOLDER CHROMIUM PLAN     FOLDER holds node_modules with puppeteer-core and axe-core; PLAN is JSON:
-//   { "address", "user", "password", "project", "file", "bad", "name", "image", "verify", "hostile", "search", "found", "shots" }
+//   { "address", "user", "password", "project", "file", "bad", "name", "image", "verify", "hostile", "search", "found", "mark",
+//     "mounted": { "address", "image" }, "shots" }
+// "mounted" is the dashboard of a service that shows everybody what is public.
 //
 // The answer, on standard output, is JSON: { "pages": [{ name, violations, wide }], "console": [], "seen": {} }.
 import { createRequire } from "node:module";
@@ -28,6 +30,10 @@ function listen(page) {
     if (["error", "warn", "warning"].includes(message.type())) answer.console.push(`${page.url()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => answer.console.push(`${page.url()}: ${error.message}`));
+  const own = [plan.address, new URL(plan.mounted.address).origin].map((address) => `${address}/`);
+  page.on("request", (request) => {
+    if (!own.some((address) => request.url().startsWith(address))) answer.console.push(`asked elsewhere: ${request.url()}`);
+  });
   page.on("requestfailed", (request) => answer.console.push(`${request.url()}: ${request.failure()?.errorText}`));
   page.on("dialog", async (dialog) => { answer.console.push(`a dialog: ${dialog.message()}`); await dialog.dismiss(); });
 }
@@ -60,6 +66,28 @@ async function logIn() {
   await Promise.all([page.waitForNavigation(), page.click("main button.main")]);
 }
 
+// Texts of the cells in the first column of a table.
+const titles = (where = page) => where.$$eval("#results tbody th a", (all) => all.map((one) => one.textContent));
+
+// The pages of a service that shows everybody what is public, and lets nobody do anything before a log-in.
+async function mounted({ address, image }) {
+  const look_at = async (path, name, view) => { await page.goto(`${address}${path}`, { waitUntil: "load" }); await look(name, view); };
+  await look_at("/images", "service-public");
+  answer.seen.mounted = await titles();
+  answer.seen.offered = await page.$eval(".who a", (one) => one.textContent);
+  await look_at("/images", "service-public-narrow", NARROW);
+  await look_at(`/images/${image}`, "service-image");
+  answer.seen.forms = await page.$$eval("form[method=post]", (all) => all.length);
+  await look_at("/life", "service-life");
+  await look_at("/activity", "service-activity");
+  await look_at("/about", "service-about");
+  await look_at("/upload", "service-upload");
+  answer.seen.led = new URL(page.url()).pathname;
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  await look_at("/images", "service-public-dark");
+  await page.emulateMediaFeatures([]);
+}
+
 async function upload(file) {
   await go("/upload");
   await page.type("#name", plan.name);
@@ -67,6 +95,8 @@ async function upload(file) {
   await input.uploadFile(file);
   await Promise.all([page.waitForNavigation({ timeout: 60000 }), page.click("#upload button")]);
 }
+
+await mounted(plan.mounted);
 
 // Anybody.
 await go("/images");
@@ -90,9 +120,21 @@ await look("images-narrow", NARROW);
 await page.setViewport(USUAL);
 await page.type("#q", plan.search);
 await page.waitForFunction((n) => document.querySelectorAll("#results tbody tr").length === n, { timeout: 10000 }, plan.found);
-answer.seen.searched = await page.$$eval("#results tbody th a", (all) => all.map((one) => one.textContent));
+answer.seen.searched = await titles();
+for (const sort of ["name", "-name", "due", "until"]) {
+  await go(`/images?sort=${sort}&q=${encodeURIComponent(plan.mark)}`);
+  answer.seen[`by ${sort}`] = await titles();
+}
 await go(`/images/${plan.image}`);
 await look("image");
+await browser.defaultBrowserContext().overridePermissions(plan.address, ["clipboard-read", "clipboard-write", "clipboard-sanitized-write"]);
+await page.click('[data-copy="verify-line"]');
+await page.waitForFunction(() => document.querySelector('[data-copy="verify-line"]').textContent === "Copied");
+answer.seen.copied = await page.evaluate(() => navigator.clipboard.readText());
+await page.focus(".chain summary");
+await page.keyboard.press("Enter");
+answer.seen.opened = await page.$eval(".chain details", (one) => one.open);
+answer.seen.links = await page.$$eval(".chain .title", (all) => all.map((one) => one.textContent));
 await page.$$eval("details", (all) => all.forEach((one) => { one.open = true; }));
 await look("image-open");
 await look("image-narrow", NARROW);
@@ -101,8 +143,19 @@ await look("image-hostile");
 answer.seen.hostile = await page.$eval("h1", (one) => one.textContent);
 await go("/life");
 await look("life");
+answer.seen.standings = await page.$$eval('section[aria-labelledby="late"] tbody .badge', (all) => all.map((one) => one.textContent));
+answer.seen.bars = await page.$$eval("svg.time rect.bar", (all) => all.length);
 await look("life-narrow", NARROW);
+// What is told of the upload while it is under way, on a line that is slow enough to see it.
+answer.seen.told = [];
+await page.exposeFunction("tell", (text) => answer.seen.told.push(text));
+await page.evaluateOnNewDocument(() => addEventListener("DOMContentLoaded", () => {
+  const said = document.getElementById("said");
+  if (said) new MutationObserver(() => globalThis.tell(said.textContent)).observe(said, { childList: true });
+}));
+await page.emulateNetworkConditions({ upload: 4 << 20, download: -1, latency: 0 });
 await upload(plan.file);
+await page.emulateNetworkConditions(null);
 await look("report");
 answer.seen.stored = await page.$eval(".verdict .word", (one) => one.textContent);
 await upload(plan.bad);
@@ -117,6 +170,8 @@ await Promise.all([page.waitForNavigation(), page.click("#verdict button")]);
 await page.waitForFunction(() => !document.querySelector("[data-standing]"), { timeout: 60000 });
 await look("image-verified");
 answer.seen.verdict = await page.$eval("#verdict .word", (one) => one.textContent);
+await go(`/images?verdict=identical&q=${encodeURIComponent(plan.mark)}`);
+answer.seen.filtered = await titles();
 await go("/activity");
 await look("activity");
 await go("/about");
@@ -154,7 +209,7 @@ const plain = await browser.newPage();
 listen(plain);
 await plain.setJavaScriptEnabled(false);
 await plain.goto(at("/images?q=" + encodeURIComponent(plan.search)), { waitUntil: "load" });
-answer.seen.plain = await plain.$$eval("#results tbody th a", (all) => all.map((one) => one.textContent));
+answer.seen.plain = await titles(plain);
 await plain.goto(at("/upload"), { waitUntil: "load" });
 await plain.type("#name", plan.name);
 await (await plain.$("#file")).uploadFile(plan.file);

@@ -6,8 +6,10 @@ use std::process::Command;
 use serde_json::{Value, json};
 use world::{Page, World};
 
+use crate::binary::Running;
 use crate::rig::{Rig, name};
 use crate::run::{Made, tool};
+use crate::visitor::image;
 
 /// The folder that holds `node_modules` with puppeteer-core and axe-core, and the browser.
 fn tools(test: &str) -> Option<(PathBuf, PathBuf)> {
@@ -38,18 +40,19 @@ struct Images {
     copied: String,
     hostile: String,
     search: String,
+    mark: String,
 }
 
-/// An image as the catalogue describes one.
-fn managed(
-    rig: &Rig,
-    file: &Path,
-    mark: &str,
-    what: (&str, &str, &str),
-    built: &str,
-    old: bool,
-) -> String {
-    let (name, family, release) = what;
+/// How the catalogue describes an image: options of its creation.
+fn described(mark: &str, family: &str, release: &str, built: &str, old: bool) -> Vec<String> {
+    // Ubuntu signs, with this key; of Debian's cloud images the checksums come over TLS.
+    let evidence: &[&str] = match family {
+        "ubuntu" => &[
+            "ectype_evidence=signed",
+            "ectype_signer=D2EB44626FDDC30B513D5BB71A5D6C4C7DB87C81",
+        ],
+        _ => &["ectype_evidence=tls"],
+    };
     let state = if old { "old" } else { "current" };
     let properties = [
         format!("os_distro={family}"),
@@ -64,20 +67,51 @@ fn managed(
         format!("ectype_definition={family}-{release}-{mark}"),
         format!("ectype_release={family}/{release}/x86_64"),
         format!("ectype_build={built}"),
-        "ectype_evidence=signed".to_owned(),
-        "ectype_signer=D2EB44626FDDC30B513D5BB71A5D6C4C7DB87C81".to_owned(),
         format!("ectype_state={state}"),
         format!("ectype_file_digest=sha512:{}", "5f".repeat(64)),
         "hw_disk_bus=scsi".to_owned(),
     ];
-    let mut options = vec!["--public", "--tag", "managed"];
-    if old {
-        options.push("--hidden");
+    let mut options = vec![
+        "--public".to_owned(),
+        "--tag".to_owned(),
+        "managed".to_owned(),
+    ];
+    options.extend(old.then(|| "--hidden".to_owned()));
+    let evidence = evidence.iter().map(|one| (*one).to_owned());
+    for property in properties.into_iter().chain(evidence) {
+        options.extend(["--property".to_owned(), property]);
     }
-    for property in &properties {
-        options.extend(["--property", property]);
-    }
-    rig.image("lab-admin", &format!("{name} {mark}"), file, &options)
+    options
+}
+
+fn strs(options: &[String]) -> Vec<&str> {
+    options.iter().map(String::as_str).collect()
+}
+
+/// An image as the catalogue describes one.
+fn managed(
+    rig: &Rig,
+    file: &Path,
+    mark: &str,
+    what: (&str, &str, &str),
+    built: &str,
+    old: bool,
+) -> String {
+    let (name, family, release) = what;
+    let options = described(mark, family, release, built, old);
+    let name = format!("{name} {mark}");
+    rig.image("lab-admin", &name, file, &strs(&options))
+}
+
+/// A service whose dashboard shows everybody what is public, with an image of that kind, and one that is nobody's business.
+fn service(data: &Path) -> (Running, Value) {
+    let service = Running::start(data, &["--dashboard", "public"], &[]);
+    let clouds = data.join("clouds.yaml");
+    let managed = described("here", "debian", "13", "2026-10-01", false);
+    let id = image(&clouds, "ectype", "Debian 13", &strs(&managed));
+    image(&clouds, "ectype", "a secret", &["--private"]);
+    let address = format!("http://127.0.0.1:{}/dashboard", service.port());
+    (service, json!({ "address": address, "image": id }))
 }
 
 fn images(rig: &Rig, made: &Made, source: &str) -> Images {
@@ -112,6 +146,7 @@ fn images(rig: &Rig, made: &Made, source: &str) -> Images {
         copied,
         hostile: rig.image("lab-demo", &hostile_name, &made.qcow2, &hostile),
         search: format!("ubuntu {mark}"),
+        mark: mark.to_owned(),
     }
 }
 
@@ -148,26 +183,30 @@ fn every_page_is_fit_for_everybody_in_a_real_browser() {
             .args([&made.raw, &bad]),
     );
     let uploaded = name("uploaded");
+    let data = made.folder.path().join("service");
+    let (service, mounted) = service(&data);
     let plan = json!({
         "address": rig.address, "user": "demo", "password": "lab-demo", "project": "demo",
         "file": made.qcow2, "bad": bad, "name": uploaded,
         "image": images.managed, "verify": images.copied, "hostile": images.hostile,
-        "search": images.search, "found": 2,
+        "search": images.search, "found": 2, "mark": images.mark, "mounted": mounted,
         "shots": std::env::var("ECTYPE_TEST_SHOTS").ok(),
     });
     let answer = walk(&folder, &browser, &plan);
     for image in rig.named(&uploaded) {
         rig.sweep(image["ID"].as_str().unwrap());
     }
+    service.end();
     for_everybody(&answer);
     works(&answer["seen"]);
+    told(&answer["seen"], &images);
 }
 
 /// Nothing on the console, nothing for axe-core to mind, nothing wider than the window.
 fn for_everybody(answer: &Value) {
     assert_eq!(answer["console"], json!([]));
     let pages = answer["pages"].as_array().unwrap();
-    assert!(pages.len() > 20);
+    assert!(pages.len() > 30);
     for page in pages {
         assert_eq!(page["violations"], json!([]), "{}", page["name"]);
         assert_eq!(page["wide"], 0, "{}", page["name"]);
@@ -208,4 +247,62 @@ fn works(seen: &Value) {
     );
     assert_ne!(seen["light"], seen["dark"]);
     assert!(seen["out"].as_str().unwrap().contains("Log in"));
+}
+
+/// What the pages said.
+fn told(seen: &Value, images: &Images) {
+    let mark = &images.mark;
+    let named = |names: &[&str]| {
+        json!(
+            names
+                .iter()
+                .map(|name| format!("{name} {mark}"))
+                .collect::<Vec<_>>()
+        )
+    };
+    let managed = ["Debian 13", "Ubuntu 22.04", "Ubuntu 24.04"];
+    let all = seen["by name"].as_array().unwrap();
+    let back: Vec<&Value> = all.iter().rev().collect();
+    assert_eq!(seen["by -name"], json!(back));
+    let first = |by: &str| json!(seen[by].as_array().unwrap()[..3]);
+    assert_eq!(
+        first("by due"),
+        named(&["Ubuntu 22.04", "Debian 13", "Ubuntu 24.04"])
+    );
+    assert_eq!(
+        first("by until"),
+        named(&["Ubuntu 22.04", "Ubuntu 24.04", "Debian 13"])
+    );
+    assert_eq!(seen["filtered"], named(&["copied"]));
+    assert_eq!(seen["copied"], format!("ectype verify {}", images.managed));
+    assert_eq!(
+        (&seen["opened"], &seen["links"]),
+        (
+            &json!(true),
+            &json!([
+                "Vendor’s key",
+                "File digest",
+                "Disk digest",
+                "Stored digest"
+            ])
+        )
+    );
+    // Other tests' images may be between ours, but late ones are before all others.
+    let standings: Vec<&str> = seen["standings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one.as_str().unwrap())
+        .collect();
+    let late = standings.iter().rposition(|one| *one == "late").unwrap();
+    assert!(standings[..late].iter().all(|one| *one == "late"), "{seen}");
+    assert!(seen["bars"].as_u64().unwrap() >= managed.len() as u64);
+    let told = seen["told"].as_array().unwrap();
+    let under_way = |text: &Value| text.as_str().unwrap().ends_with(" % sent");
+    assert!(told.iter().any(under_way), "{told:?}");
+    assert_eq!(seen["mounted"], json!(["Debian 13"]));
+    assert_eq!(
+        (&seen["offered"], &seen["forms"], &seen["led"]),
+        (&json!("Log in"), &json!(0), &json!("/dashboard/login"))
+    );
 }

@@ -1,7 +1,8 @@
 //! Uploads through the dashboard: what arrives in the cloud is what was in the file, and what is refused leaves nothing.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::http::Visitor;
@@ -98,7 +99,9 @@ fn a_file_that_is_refused_or_breaks_off_leaves_nothing_in_the_cloud() {
     let answer = visitor.upload(&called, false, &std::fs::read(&backed).unwrap());
     let report = visitor.get(answer.header("location"));
     assert!(
-        report.body.contains("Refused</p>") && report.body.contains("backing-file"),
+        report.body.contains("Refused</p>")
+            && report.body.contains("backing-file")
+            && report.body.contains("<dt>Format</dt><dd>qcow2</dd>"),
         "{}",
         report.body
     );
@@ -126,6 +129,44 @@ fn a_file_that_is_refused_or_breaks_off_leaves_nothing_in_the_cloud() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert!(rig.named(&called).is_empty());
+}
+
+/// A disk that `sfdisk` has partitioned, and that was then enlarged: its second table is not at its end.
+fn enlarged(folder: &Path) -> Vec<u8> {
+    let disk = folder.join("gpt.raw");
+    std::fs::write(&disk, vec![0; 4 << 20]).unwrap();
+    let mut sfdisk = Command::new("sfdisk")
+        .args(["--quiet", "--label", "gpt"])
+        .arg(&disk)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("sfdisk, of util-linux");
+    let table = b"size=1MiB, type=linux\n";
+    sfdisk.stdin.take().unwrap().write_all(table).unwrap();
+    assert!(sfdisk.wait().unwrap().success());
+    let mut bytes = std::fs::read(&disk).unwrap();
+    bytes.resize(5 << 20, 0);
+    bytes
+}
+
+#[test]
+fn what_only_the_last_bytes_show_stands_on_the_report_of_a_file_that_is_stored() {
+    let Some(rig) =
+        Rig::start("what_only_the_last_bytes_show_stands_on_the_report_of_a_file_that_is_stored")
+    else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let visitor = Visitor::new(&rig, "demo", "lab-demo");
+    let called = name("enlarged");
+    let answer = visitor.upload(&called, false, &enlarged(folder.path()));
+    let report = visitor.get(answer.header("location"));
+    for image in rig.named(&called) {
+        rig.sweep(image["ID"].as_str().unwrap());
+    }
+    assert!(report.body.contains("Stored</p>"), "{}", report.body);
+    assert!(report.body.contains("gpt-backup"), "{}", report.body);
+    assert!(report.body.contains("worth knowing"), "{}", report.body);
 }
 
 #[test]

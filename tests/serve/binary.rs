@@ -48,7 +48,11 @@ impl Running {
         let mut process = command.spawn().unwrap();
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut said = String::new();
-        while !said.contains("dashboard at ") {
+        let last = match arguments.contains(&"off") {
+            true => "serving images at ",
+            false => "dashboard at ",
+        };
+        while !said.contains(last) {
             if out.read_line(&mut said).unwrap() == 0 {
                 let mut log = String::new();
                 let mut errors = process.stderr.take().unwrap();
@@ -69,11 +73,22 @@ impl Running {
         &self.said
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A whole answer, without a client between.
     pub(crate) fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let ask = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        stream.write_all(ask.as_bytes()).unwrap();
+        self.send(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ))
+    }
+
+    /// What is answered to these bytes until the connection ends.
+    pub(crate) fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

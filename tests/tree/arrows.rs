@@ -32,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "ectype-dashboard",
         &[
             "ectype-catalogue",
+            "ectype-delivery",
             "ectype-proof",
             "ectype-origin",
             "ectype-cloud",

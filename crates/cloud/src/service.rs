@@ -1,13 +1,14 @@
 //! A cloud that was logged in to, and the addresses of its services.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use wire::identity::{Endpoint, Service, Token};
 
 use crate::Error;
-use crate::config::{Config, Connection, Source};
+use crate::config::{Config, Connection, Source, Sources};
 use crate::discovery;
 use crate::glance::Glance;
 use crate::session::{Cache, Session};
@@ -71,6 +72,31 @@ impl Cloud {
             glance,
             token,
             cached,
+        })
+    }
+
+    /// An image service that knows this token by itself: no identity service is asked for it or about it.
+    ///
+    /// # Errors
+    /// [`Error::Net`] and [`Error::Protocol`] for what is no image service.
+    pub async fn with_token(image: &Url, token: SecretString) -> Result<Self, Error> {
+        let mut sources = Sources::new([], PathBuf::from("/"));
+        sources.system = PathBuf::from("/nonexistent");
+        // A connection names an identity service; this one has none, and the token is never renewed.
+        for name in ["auth_url", "image_endpoint_override"] {
+            sources.flag(name, image.as_str());
+        }
+        sources.flag("token", token.expose_secret());
+        let (config, _) = Config::resolve(&sources)?;
+        let client = net::Client::new(&net::Options::default())?;
+        let connection = config.connection().clone();
+        let base = discovery::image(&client, image).await?;
+        let session = Arc::new(Session::with_token(client.clone(), connection, token));
+        Ok(Self {
+            glance: Glance::new(client, Arc::clone(&session), base),
+            session,
+            token: Token::default(),
+            cached: false,
         })
     }
 

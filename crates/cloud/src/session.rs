@@ -101,6 +101,19 @@ impl Session {
         }
     }
 
+    /// Asks with a token of which nothing more is known. It is used for as long as it is taken.
+    pub(crate) fn with_token(client: Client, connection: Connection, token: SecretString) -> Self {
+        let grant = Grant::given(token, Token::default(), Timestamp::now());
+        let state = State {
+            grant: Some(grant),
+            renewed: None,
+        };
+        Self {
+            state: Mutex::new(state),
+            ..Self::new(client, connection, None)
+        }
+    }
+
     /// Takes an earlier log-in up from the cache, if there is one that holds.
     pub(crate) async fn take_up(&self) -> bool {
         let Some(grant) = self.cache.as_ref().and_then(Cache::read) else {

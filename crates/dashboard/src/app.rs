@@ -11,7 +11,7 @@ use crate::activity::{Activity, Event, Kind};
 use crate::fault::Fault;
 use crate::limits::{MAX_LOGINS, MAX_UPLOADS};
 use crate::listing::{Listing, is_everybodys};
-use crate::options::Options;
+use crate::options::{Options, Public};
 use crate::proving::{Standing, Verifications};
 use crate::session::{Session, Sessions};
 use crate::token;
@@ -54,10 +54,16 @@ impl App {
     /// The cloud as it is seen by visitors who have not logged in. Logged in to when the first of them comes: the service
     /// may be the one that this is mounted in.
     async fn public(&self) -> Result<&Cloud, Fault> {
-        let Some(config) = &self.options.public else {
+        let Some(public) = &self.options.public else {
             return Err(Fault::new(http::StatusCode::UNAUTHORIZED, "log in first"));
         };
-        let cloud = self.public.get_or_try_init(|| Cloud::connect(config, None));
+        let connect = || async {
+            match public {
+                Public::Login(config) => Cloud::connect(config, None).await,
+                Public::Token(image, token) => Cloud::with_token(image, token.clone()).await,
+            }
+        };
+        let cloud = self.public.get_or_try_init(connect);
         cloud.await.map_err(|error| Fault {
             // It is not the visitor who was refused.
             status: http::StatusCode::BAD_GATEWAY,

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use http::{StatusCode, header};
 
 use crate::fault::Fault;
-use crate::limits::{MAX_FORM, MAX_VALUE};
+use crate::limits::{FORM_TIME, MAX_FORM, MAX_VALUE};
 
 /// What a form says.
 pub(crate) struct Form(BTreeMap<String, String>);
@@ -45,8 +45,10 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             ));
         }
         let body: Body = request.into_body();
-        let body = to_bytes(body, MAX_FORM)
+        let late = |_| Fault::new(StatusCode::REQUEST_TIMEOUT, "the form does not come");
+        let body = tokio::time::timeout(FORM_TIME, to_bytes(body, MAX_FORM))
             .await
+            .map_err(late)?
             .map_err(|_| Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "the form is too long"))?;
         Self::parse(&body)
     }

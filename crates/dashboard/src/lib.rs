@@ -24,5 +24,5 @@ mod upload;
 mod view;
 mod visitor;
 
-pub use options::{Now, Options, Place, Proving};
+pub use options::{Now, Options, Place, Proving, Public};
 pub use router::router;

@@ -1,5 +1,7 @@
 //! Every limit of the dashboard.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 
 /// Visitors that can be logged in at the same time; the one that has been idle for longest makes room.
@@ -16,6 +18,9 @@ pub const MAX_LOGINS: usize = 4;
 
 /// Bytes of a form other than an upload.
 pub const MAX_FORM: usize = 16 << 10;
+
+/// How long a browser may take to send a form other than an upload.
+pub const FORM_TIME: Duration = Duration::from_secs(30);
 
 /// Bytes of an address with its query.
 pub const MAX_ADDRESS: usize = 4 << 10;
@@ -43,6 +48,12 @@ pub const ACTIVITY: usize = 100;
 
 /// Uploads at the same time, of all visitors.
 pub const MAX_UPLOADS: usize = 4;
+
+/// How long a browser may send nothing of an upload.
+pub const STALL: Duration = Duration::from_secs(60);
+
+/// How long the image service may say nothing while it is sent one.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reports about uploads that are kept for a visitor.
 pub const MAX_REPORTS: usize = 20;

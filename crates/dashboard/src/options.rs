@@ -8,6 +8,8 @@ use cloud::{Config, Sources};
 use jiff::Timestamp;
 use origin::life::Dates;
 use origin::{Cache, Client, Families};
+use secrecy::SecretString;
+use url::Url;
 
 /// The clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -18,11 +20,12 @@ pub struct Options {
     pub base: String,
     /// What people call the cloud.
     pub cloud: String,
-    /// Whose log-in shows public and community images to visitors who have not logged in; without it they see nothing.
-    /// Nothing is changed in the cloud with it.
-    pub public: Option<Config>,
+    /// How visitors who have not logged in are shown public and community images; without it they see nothing.
+    pub public: Option<Public>,
     /// Where visitors can log in; without it nobody can, and the dashboard only reads.
     pub login: Option<Place>,
+    /// The address of the image service for people, where it is not the one that it is asked at.
+    pub shown: Option<String>,
     /// What verifies images at the push of a button; without it there is no such button.
     pub proving: Option<Proving>,
     /// Whether visitors who have not logged in may have images verified.
@@ -41,6 +44,15 @@ pub struct Options {
     pub now: Now,
 }
 
+/// With what the cloud is asked for the public and community images that everybody is shown. Nothing is changed with it.
+#[derive(Clone, Debug)]
+pub enum Public {
+    /// The operator's log-in.
+    Login(Box<Config>),
+    /// A token that the image service at this address knows by itself.
+    Token(Url, SecretString),
+}
+
 /// What verifies images.
 pub struct Proving {
     /// The client for vendors' servers. It knows nothing of the cloud's credentials.
@@ -56,6 +68,7 @@ pub struct Proving {
 pub struct Place {
     settings: BTreeMap<String, String>,
     folder: PathBuf,
+    shown: Option<String>,
 }
 
 /// The settings of a connection that say where and not who.
@@ -80,6 +93,7 @@ impl Place {
         Self {
             settings: settings.into(),
             folder: PathBuf::from("/"),
+            shown: None,
         }
     }
 
@@ -113,13 +127,22 @@ impl Place {
         Self {
             settings,
             folder: PathBuf::from("/"),
+            shown: None,
         }
     }
 
-    /// The address of the identity service.
+    /// The same with another address of the identity service for people: the one at which browsers' users know it.
     #[must_use]
-    pub fn auth_url(&self) -> &str {
-        self.settings.get("auth_url").map_or("", String::as_str)
+    pub fn shown_as(mut self, url: &str) -> Self {
+        self.shown = Some(url.to_owned());
+        self
+    }
+
+    /// The address of the identity service, for people.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        let asked = self.settings.get("auth_url").map_or("", String::as_str);
+        self.shown.as_deref().unwrap_or(asked)
     }
 
     /// The connection of somebody who logs in there.

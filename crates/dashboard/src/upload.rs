@@ -5,7 +5,6 @@
 
 mod arrival;
 mod report;
-mod sink;
 mod work;
 
 pub(crate) use arrival::{Door, door};

@@ -9,6 +9,8 @@ use crate::Error;
 
 /// Connections to PostgreSQL at most; a few requests of a service wait for its database at one time.
 const CONNECTIONS: u32 = 16;
+/// Connections to an SQLite file at most: each has a thread and a cache, and only one of them writes at a time.
+const READERS: u32 = 6;
 /// How long a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -51,6 +53,8 @@ pub async fn connect(address: &str) -> Result<AnyPool, Error> {
         if !address.contains('?') {
             address.push_str("?mode=rwc");
         }
+        // A file does not hang up, so that nothing need be asked before each use.
+        options = options.max_connections(READERS).test_before_acquire(false);
         options = options.after_connect(|connection, _| {
             Box::pin(async move {
                 // Readers do not wait for a writer; what was committed is on the disk; writers wait for each other.
@@ -59,6 +63,8 @@ pub async fn connect(address: &str) -> Result<AnyPool, Error> {
                     "PRAGMA synchronous = FULL",
                     "PRAGMA foreign_keys = ON",
                     "PRAGMA busy_timeout = 10000",
+                    // KiB; the pages are in the system's cache, too.
+                    "PRAGMA cache_size = -1024",
                 ] {
                     connection.execute(pragma).await?;
                 }

@@ -1,9 +1,10 @@
 //! The way of the bytes: read, decoded, hashed and sent in one pass, which ends well at both ends or not at all.
 
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use cloud::Door;
+use disk::inspect::Finding;
 use disk::limits::MAX_VIRTUAL_SIZE;
 use disk::{Algorithms, Contents, Ends, Layer, Output, Reading, Sink, Source, Wanted};
 use futures_util::future::join_all;
@@ -11,7 +12,7 @@ use proof::Reason;
 
 use crate::repack::Repack;
 use crate::run::{Delivery, Place};
-use crate::upload::{DIGESTS, Upload};
+use crate::upload::{DIGESTS, Odd, Upload};
 use crate::{Broken, Error, gate};
 
 /// Whether what was read is to be used; asked after the last byte was read and before the last one is sent.
@@ -33,6 +34,8 @@ pub struct Sent {
     pub contents: Contents,
     /// What they were made from.
     pub reading: Reading,
+    /// What is odd about them and no reason to refuse them.
+    pub odd: Vec<Finding>,
 }
 
 impl Sent {
@@ -63,11 +66,12 @@ impl Delivery<'_> {
         let declared = gate::declared(self.way, self.container);
         let largest = self.max_virtual_size.unwrap_or(MAX_VIRTUAL_SIZE);
         let (sink, bodies) = Upload::new(declared, largest, places.len());
+        let odd = sink.odd();
         let sink: Box<dyn Sink> = match &self.way.qcow2 {
             Some(qcow2) => Box::new(Repack::new(qcow2, sink)),
             None => Box::new(sink),
         };
-        let pass = self.pass(load, sink);
+        let pass = self.pass(load, sink, odd);
         let requests = places.iter().zip(bodies).map(|(place, begun)| async {
             // Without a first byte there is no request; the pass says why.
             let (size, body) = begun.await.ok()?;
@@ -86,7 +90,7 @@ impl Delivery<'_> {
     }
 
     /// The pass over the file, on threads of its own.
-    async fn pass(&self, load: Load, sink: Box<dyn Sink>) -> Result<Sent, Broken> {
+    async fn pass(&self, load: Load, sink: Box<dyn Sink>, odd: Odd) -> Result<Sent, Broken> {
         let Load {
             source,
             file,
@@ -117,7 +121,12 @@ impl Delivery<'_> {
             let finished = sink.finish();
             let contents =
                 finished.map_err(|source| Broken::of(&disk::Error::Output { source }))?;
-            Ok(Sent { contents, reading })
+            let odd = odd.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            Ok(Sent {
+                contents,
+                reading,
+                odd,
+            })
         });
         let ended = running.await;
         ended.map_err(|error| Broken::Crashed(error.to_string()))?

@@ -1,15 +1,19 @@
 //! The sink of an upload: the bytes go to the network, and their digests are those of exactly what went there.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use disk::inspect::{Declared, Inspector, gate};
+use disk::inspect::{Declared, Finding, Inspector, gate};
 use disk::{Algorithm, Algorithms, Contents, Fan, Sink};
 use net::{Body, Ended, Feed, body};
 use tokio::sync::oneshot;
 
 /// The number of bytes that will come, where it is known, and the body that they come out of.
 pub(crate) type Begun = (Option<u64>, Body);
+
+/// What is odd about the bytes that went through, once all have.
+pub(crate) type Odd = Arc<Mutex<Vec<Finding>>>;
 
 /// What clouds record, and what openstacksdk compares by.
 pub(crate) const DIGESTS: Algorithms = Algorithms::NONE
@@ -26,6 +30,7 @@ pub(crate) struct Upload {
     inspector: Inspector,
     declared: Declared,
     largest: u64,
+    odd: Odd,
 }
 
 impl Upload {
@@ -44,8 +49,14 @@ impl Upload {
             inspector: Inspector::new(),
             declared,
             largest,
+            odd: Odd::default(),
         };
         (sink, bodies)
+    }
+
+    /// Where it is found, once it is finished, what is odd about the bytes that passed the gate.
+    pub(crate) fn odd(&self) -> Odd {
+        Arc::clone(&self.odd)
     }
 
     /// Hands something to every request that still listens.
@@ -84,8 +95,9 @@ impl Sink for Upload {
     /// The final word: only with it do the servers get the end of the body, so the gate comes before.
     fn finish(self: Box<Self>) -> io::Result<Contents> {
         let inspection = self.inspector.finish().with_limit(self.largest);
-        gate(&inspection, &self.declared)
+        let passed = gate(&inspection, &self.declared)
             .map_err(|refused| io::Error::new(io::ErrorKind::InvalidData, refused))?;
+        *self.odd.lock().unwrap_or_else(PoisonError::into_inner) = passed.warnings().to_vec();
         let all = self.feeds.into_iter().map(Feed::complete);
         // Whether each of them got its end, its own answer says.
         if all.filter(Result::is_ok).count() == 0 {

@@ -65,6 +65,9 @@ pub const BATCHES_WAITING: usize = 16;
 /// Chunks that wait for a digest.
 pub const CHUNKS_WAITING: usize = 8;
 
+/// Bytes of a raw file that are written before they are sent on to the disk while more are written.
+pub const SETTLED: u64 = 32 << 20;
+
 /// Threads that decode at most.
 pub const MAX_WORKERS: usize = 4;
 

@@ -7,6 +7,7 @@ mod out;
 mod part;
 pub mod qcow2;
 pub mod raw;
+mod settle;
 mod squeeze;
 mod unit;
 pub mod vmdk;

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use wire::identity::{Token, TokenReply};
 
-use crate::own::digest;
+use crate::own::random::digest;
 use crate::{Caller, CallerFuture, Identity, Refusal, limits};
 
 pub use login::ServiceLogin;

@@ -5,6 +5,8 @@ use std::time::Duration;
 /// Memory that one password check needs, in KiB: 19 MiB. With [`PASSWORD_PASSES`] and [`PASSWORD_LANES`] the cost that
 /// OWASP's "Password Storage Cheat Sheet" gives for Argon2id.
 pub const PASSWORD_MEMORY: u32 = 19 * 1024;
+/// Bytes of address space that are asked for at least for one check: above glibc's largest `M_MMAP_THRESHOLD`, 32 MiB.
+pub const PASSWORD_PIECE: usize = 33 << 20;
 /// Passes over that memory.
 pub const PASSWORD_PASSES: u32 = 2;
 /// Lanes that it is divided into.

@@ -26,7 +26,7 @@ pub(crate) use metadefs::described;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::policy;
 use crate::records::{Image, images as records, members as shared};
@@ -173,8 +173,10 @@ pub(crate) async fn answer(
 }
 
 /// An answer with a JSON document.
-pub(crate) fn json(status: StatusCode, value: &Value) -> Response {
-    let mut response = Response::new(Body::from(value.to_string()));
+pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    // Nothing of ours fails to be JSON: no map of it has keys that are not text.
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,

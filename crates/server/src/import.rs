@@ -101,7 +101,7 @@ impl Import {
 
 async fn web(service: &Service, upload: Upload, url: &Url) -> Result<(), Refused> {
     match fetch(&service.settings, url).await {
-        Ok(download) => upload.take_and_keep(pieces(download)).await,
+        Ok(download) => upload.stream(pieces(download)).await,
         Err(error) => upload.fail(Refused::bad(whole(&error))).await,
     }
 }

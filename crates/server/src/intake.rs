@@ -1,17 +1,20 @@
 //! Bytes on their way in: written to the disk, digested and inspected in one pass, on threads of their own.
 
+mod feed;
+
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use disk::inspect::{Code, Declared, GlanceVerdict, Inspection, Inspector, Severity};
 use disk::write::raw::Sparse;
 use disk::{Algorithm, Algorithms, Fan};
-use futures_util::{Stream, StreamExt};
 use tempfile::TempPath;
 use tokio::sync::mpsc;
 
-use crate::limits::{PIECES_WAITING, STALL};
+use crate::limits::PARTS_DIGESTED;
 use crate::store::StoreError;
+
+pub(crate) use feed::{Fed, way};
 
 /// What came in; the file goes away when this is dropped.
 pub(crate) struct Taken {
@@ -40,95 +43,80 @@ pub(crate) enum Cut {
     Store(#[from] StoreError),
 }
 
-/// Writes a stream of at most `cap` bytes to a file in `spool`, and computes the digest that is `wanted` besides the usual
-/// two. When it returns, the bytes are on the disk.
-pub(crate) async fn take<S, E>(
-    bytes: S,
+/// Writes the bytes that are fed to a file in `spool`, and computes the digest that is `wanted` besides the usual two. When it
+/// returns, the bytes are on the disk.
+pub(crate) async fn take(
+    mut fed: mpsc::Receiver<Fed>,
     spool: &Path,
-    cap: u64,
     wanted: Option<Algorithm>,
-) -> Result<Taken, Cut>
-where
-    S: Stream<Item = Result<Bytes, E>> + Send,
-    E: std::fmt::Display,
-{
-    let (sender, receiver) = mpsc::channel(PIECES_WAITING);
+) -> Result<Taken, Cut> {
+    // The file is written from here, not from the way itself: whoever gives up waiting for this ends the writing, too.
+    let (sender, receiver) = mpsc::channel(1);
     let folder = spool.to_owned();
     let writing = tokio::task::spawn_blocking(move || write(folder, receiver, wanted));
-    let sent = send(bytes, sender, cap).await;
-    let written = match writing.await {
-        Ok(written) => written,
-        Err(error) => return Err(StoreError::Failed(Box::new(error)).into()),
-    };
-    match (sent, written) {
-        // The writer's reason is the better one: the sender only saw that it had stopped.
-        (_, Err(error)) => Err(error.into()),
-        (Err(cut), Ok(_)) => Err(cut),
-        (Ok(()), Ok(Some(taken))) => Ok(taken),
-        (Ok(()), Ok(None)) => Err(Cut::Sender("it did not say where it ends".to_owned())),
-    }
-}
-
-/// A piece, or none for the end: a channel that closes without it was abandoned.
-type Piece = Option<Bytes>;
-
-async fn send<S, E>(bytes: S, sender: mpsc::Sender<Piece>, cap: u64) -> Result<(), Cut>
-where
-    S: Stream<Item = Result<Bytes, E>> + Send,
-    E: std::fmt::Display,
-{
-    let mut bytes = std::pin::pin!(bytes);
-    let mut size: u64 = 0;
-    loop {
-        let piece = match tokio::time::timeout(STALL, bytes.next()).await {
-            Ok(Some(Ok(piece))) => piece,
-            Ok(Some(Err(error))) => return Err(Cut::Sender(error.to_string())),
-            Ok(None) => break,
-            Err(_) => return Err(Cut::Sender("nothing came for a minute".to_owned())),
+    let mut ended = Err(Cut::Sender("it did not say where it ends".to_owned()));
+    while let Some(fed) = fed.recv().await {
+        let sent = match fed {
+            Fed::Pieces(pieces) => sender.send(Some(pieces)).await,
+            Fed::End => {
+                ended = Ok(());
+                sender.send(None).await
+            }
+            Fed::Broken(cut) => {
+                ended = Err(cut);
+                break;
+            }
         };
-        size = size.saturating_add(piece.len() as u64);
-        if size > cap {
-            return Err(Cut::TooLarge(cap));
-        }
-        if sender.send(Some(piece)).await.is_err() {
-            return Ok(());
+        // When the writer has gone, it says why itself.
+        if sent.is_err() {
+            break;
         }
     }
-    // When the writer has gone, it says why itself.
-    let _ = sender.send(None).await;
-    Ok(())
+    drop(sender);
+    match (ended, writing.await) {
+        (_, Err(error)) => Err(StoreError::Failed(Box::new(error)).into()),
+        // The writer's reason is the better one: the sender only saw that it had stopped.
+        (_, Ok(Err(error))) => Err(error.into()),
+        (Ok(()), Ok(Ok(Some(taken)))) => Ok(taken),
+        (Err(cut), Ok(Ok(_))) => Err(cut),
+        (Ok(()), Ok(Ok(None))) => Err(StoreError::Failed("the writing has stopped".into()).into()),
+    }
 }
 
 fn write(
     folder: PathBuf,
-    mut pieces: mpsc::Receiver<Piece>,
+    mut incoming: mpsc::Receiver<Option<Vec<Bytes>>>,
     wanted: Option<Algorithm>,
 ) -> Result<Option<Taken>, StoreError> {
     let file = tempfile::Builder::new()
         .prefix("upload-")
         .tempfile_in(folder)?;
     let (file, path) = file.into_parts();
-    let mut disk = Sparse::new(file.try_clone()?);
+    let mut disk = Sparse::new(file);
     let usual = Algorithms::NONE
         .with(Algorithm::Md5)
         .with(Algorithm::Sha512);
-    let mut fan = Fan::new(wanted.map_or(usual, |wanted| usual.with(wanted)));
+    let mut fan = Fan::with_room(
+        wanted.map_or(usual, |wanted| usual.with(wanted)),
+        PARTS_DIGESTED,
+    );
     let mut inspector = Inspector::new();
-    let mut ended = false;
-    while let Some(piece) = pieces.blocking_recv() {
-        let Some(piece) = piece else {
-            ended = true;
-            break;
-        };
-        fan.data(piece.clone());
-        disk.add(&piece)?;
-        inspector.push(&piece);
-    }
-    if !ended {
-        return Ok(None);
+    loop {
+        match incoming.blocking_recv() {
+            // It was given up.
+            None => return Ok(None),
+            Some(None) => break,
+            Some(Some(pieces)) => {
+                fan.all(&pieces);
+                for piece in &pieces {
+                    disk.add(piece)?;
+                    inspector.push(piece);
+                }
+            }
+        }
     }
     disk.set_end()?;
-    file.sync_all()?;
+    disk.settle()?;
     let contents = fan.finish();
     let digest = |algorithm| {
         let digest = contents.digests.get(algorithm);

@@ -9,8 +9,8 @@ pub(crate) fn now() -> i64 {
 
 /// As Glance writes it: `2026-11-22T20:06:00Z`.
 pub(crate) fn text(micros: i64) -> String {
-    match Timestamp::from_microsecond(micros) {
-        Ok(time) => time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    match Timestamp::from_second(micros.div_euclid(1_000_000)) {
+        Ok(time) => time.to_string(),
         Err(_) => "1970-01-01T00:00:00Z".to_owned(),
     }
 }

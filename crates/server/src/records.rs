@@ -9,5 +9,5 @@ mod steps;
 pub(crate) mod stored;
 pub(crate) mod tasks;
 
-pub(crate) use image::{Image, Stage, Status, Visibility};
+pub(crate) use image::{Image, Shown, Stage, Status, Visibility};
 pub(crate) use steps::STEPS;

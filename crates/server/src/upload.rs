@@ -10,9 +10,10 @@ use bytes::Bytes;
 use disk::Digest;
 use futures_util::{Stream, StreamExt};
 use http::StatusCode;
+use tokio::sync::mpsc;
 
 use crate::api::mismatch;
-use crate::intake::{self, Taken};
+use crate::intake::{self, Fed, Taken};
 use crate::limits::{ATTEMPTS, HEARTBEAT};
 use crate::records::{Image, Stage, Status, images as records, stored};
 use crate::refused::Refused;
@@ -99,23 +100,40 @@ impl Upload {
     /// # Errors
     /// Whatever is wrong with the bytes or the place for them. The image is then as it was before.
     pub(crate) async fn run(self, body: Body) -> Result<(), Refused> {
-        let task = tokio::spawn(self.take_and_keep(body.into_data_stream()));
-        match task.await {
+        let (feed, fed) = intake::way();
+        let cap = self.cap;
+        let mut task = tokio::spawn(self.take_and_keep(fed));
+        // Here, where the connection is served: so no piece has to change threads one by one.
+        let done = tokio::select! {
+            () = feed.all(body.into_data_stream(), cap) => task.await,
+            done = &mut task => done,
+        };
+        match done {
             Ok(done) => done,
             Err(error) => Err(Refused::failed(&error)),
         }
     }
 
-    /// Takes the bytes in and keeps them.
+    /// Takes a stream in and keeps it.
     ///
     /// # Errors
     /// As [`Upload::run`].
-    pub(crate) async fn take_and_keep<S, E>(self, bytes: S) -> Result<(), Refused>
+    pub(crate) async fn stream<S, E>(self, bytes: S) -> Result<(), Refused>
     where
         S: Stream<Item = Result<Bytes, E>> + Send,
         E: std::fmt::Display,
     {
-        let done = match self.take(bytes).await {
+        let (feed, fed) = intake::way();
+        let cap = self.cap;
+        let mut taking = std::pin::pin!(self.take_and_keep(fed));
+        tokio::select! {
+            () = feed.all(bytes, cap) => taking.await,
+            done = &mut taking => done,
+        }
+    }
+
+    async fn take_and_keep(self, fed: mpsc::Receiver<Fed>) -> Result<(), Refused> {
+        let done = match self.take(fed).await {
             Ok(taken) => self.keep(taken).await,
             Err(refused) => Err(refused),
         };
@@ -179,15 +197,10 @@ impl Upload {
     }
 
     /// The bytes, while somebody is told that the upload is alive.
-    async fn take<S, E>(&self, bytes: S) -> Result<Taken, Refused>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Send,
-        E: std::fmt::Display,
-    {
+    async fn take(&self, fed: mpsc::Receiver<Fed>) -> Result<Taken, Refused> {
         let taking = intake::take(
-            bytes,
+            fed,
             &self.service.settings.spool,
-            self.cap,
             self.wanted.as_ref().map(Digest::algorithm),
         );
         let taken = tokio::select! {

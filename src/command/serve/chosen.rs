@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use serde::Deserialize;
 
+use super::pages::Dashboard;
 use super::records::Records;
 use crate::failure::{Exit, Failure};
 
@@ -68,7 +69,8 @@ pub(crate) struct File {
     pub(crate) import_hosts: Option<Vec<String>>,
     pub(crate) import_ports: Option<Vec<u16>>,
     pub(crate) metrics: Option<bool>,
-    pub(crate) dashboard: Option<bool>,
+    pub(crate) dashboard: Option<Dashboard>,
+    pub(crate) verify_private: Option<bool>,
 }
 
 /// A Keystone that is there already.

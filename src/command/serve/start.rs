@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use server::{BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, Strays};
@@ -13,15 +12,13 @@ use url::Url;
 use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
-use super::pages;
+use super::pages::{self, Dashboard, Pages};
 use super::ready;
 use super::who;
+use crate::command::serving::tls;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
-
-/// How long requests that are under way when the service is to end may take, and a little more.
-pub(crate) const GRACE: Duration = Duration::from_secs(35);
 
 /// How the service is started.
 #[derive(Debug, ClapArgs)]
@@ -79,9 +76,23 @@ pub(crate) struct Starting {
         hide_short_help = true
     )]
     admin_password_file: Option<PathBuf>,
-    /// Serve no dashboard
-    #[arg(long)]
-    no_dashboard: bool,
+    /// Whom the dashboard shows images to [default: login]
+    #[arg(
+        long,
+        value_name = "WHOM",
+        value_enum,
+        env = "ECTYPE_SERVE_DASHBOARD",
+        hide_env_values = true
+    )]
+    dashboard: Option<Dashboard>,
+    /// Let the dashboard verify by originals in this network, too
+    #[arg(
+        long,
+        env = "ECTYPE_SERVE_VERIFY_PRIVATE",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    verify_private: bool,
     /// How the log is written
     #[arg(
         long,
@@ -101,15 +112,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     first::folder(&folder)?;
     let file = args.place.records.file(&folder)?;
     let lock = first::lock(&folder)?;
-    let address = args.listen.unwrap_or_else(|| file.listen());
-    let tls = tls(args, &file)?;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot listen on {address}"))
-            .cause(error.to_string())
-            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
-    })?;
-    let address = listener.local_addr().unwrap_or(address);
-    let public = public(context, args, &file, address, tls.is_some())?;
+    let (outside, address) = listening(args, &file).await?;
+    let public = public(context, args, &file, address, outside.tls.is_some())?;
 
     let database = args.place.records.address_with(&file, &folder)?;
     let alone = database.starts_with("sqlite:");
@@ -121,6 +125,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let password = first::password(args.admin_password_file.as_deref())?;
     let found = who::identity(context, password, &file, &folder, &public, pool.clone());
     let (who, routes) = found.await?;
+    let dashboard = args.dashboard.or(file.dashboard).unwrap_or_default();
+    let (who, anybody) = pages::with_anybody(who, dashboard)?;
     let service = Service::new(pool, store, who, settings)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))?;
@@ -130,28 +136,46 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
 
     let mut router = routes.fallback_service(server::router(service));
     context.out.text(&format!("serving images at {public}\n"))?;
-    let dashboard = !args.no_dashboard && file.dashboard.unwrap_or(true);
-    let inside = match (dashboard, tls.is_some()) {
-        (false, _) => None,
-        (true, false) => {
-            router = router.merge(pages::router(inside(address), keystone, &public)?);
-            None
-        }
-        (true, true) => {
+    let mut beside = None;
+    if dashboard != Dashboard::Off {
+        let mut asked = inside(address);
+        if outside.tls.is_some() {
+            // The dashboard speaks to the service over a socket of its own: no certificate is good for this machine.
             let listener = TcpListener::bind("127.0.0.1:0").await?;
-            router = router.merge(pages::router(listener.local_addr()?, keystone, &public)?);
-            Some(listener)
+            asked = listener.local_addr()?;
+            beside = Some(listener);
         }
-    };
-    if dashboard {
-        context
-            .out
-            .text(&format!("dashboard at {public}dashboard/\n"))?;
+        let pages = Pages {
+            inside: asked,
+            identity: keystone,
+            public: &public,
+            anybody,
+            verify_private: args.verify_private || file.verify_private.unwrap_or_default(),
+        };
+        router = router.merge(pages.router()?);
+        let told = public.as_str().trim_end_matches('/');
+        let told = format!("dashboard at {told}/dashboard/\n");
+        context.out.text(&told)?;
     }
-    let ended = both(context, Listening { listener, tls }, inside, router).await;
+    let ended = both(context, outside, beside, router).await;
     care.abort();
     drop(lock);
     ended.map_err(|error| Failure::of(Exit::Unreachable, &error))
+}
+
+/// Takes the place where clients come, and says which it is.
+async fn listening(args: &Starting, file: &File) -> Result<(Listening, SocketAddr), Failure> {
+    let address = args.listen.unwrap_or_else(|| file.listen());
+    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
+    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
+    let tls = tls(certificate.map(PathBuf::as_path), key.map(PathBuf::as_path))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(Exit::Config, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
+    })?;
+    let address = listener.local_addr().unwrap_or(address);
+    Ok((Listening { listener, tls }, address))
 }
 
 /// The address at which this machine reaches itself.
@@ -218,21 +242,6 @@ fn say(collected: Result<Collected, server::SweepError>) {
             );
         }
         Err(error) => tracing::warn!(%error, "the collection came to no end"),
-    }
-}
-
-fn tls(args: &Starting, file: &File) -> Result<Option<server::Tls>, Failure> {
-    let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
-    let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
-    match (certificate, key) {
-        (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => server::tls(certificate, key)
-            .map(Some)
-            .map_err(|error| Failure::of(Exit::Config, &error)),
-        _ => Err(Failure::new(
-            Exit::Config,
-            "a certificate and a key go together: `--tls-cert` and `--tls-key`",
-        )),
     }
 }
 

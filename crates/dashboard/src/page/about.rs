@@ -30,10 +30,11 @@ pub(crate) async fn get(State(app): State<Arc<App>>, visitor: Visitor, uri: Uri)
         ("Cloud", options.cloud.clone()),
     ];
     if let Some(glance) = &glance {
-        rows.push(("Image service", glance.address()));
+        let shown = options.shown.clone();
+        rows.push(("Image service", shown.unwrap_or_else(|| glance.address())));
     }
     if let Some(place) = &options.login {
-        rows.push(("Log-in at", place.auth_url().to_owned()));
+        rows.push(("Log-in at", place.shown().to_owned()));
     }
     rows.push(("You see", sees(&visitor)));
     rows.push((
@@ -75,7 +76,10 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
         Some(Ok(images)) => (
             "Image service",
             "good",
-            format!("answers; {} images", images.len()),
+            match images.len() {
+                1 => "answers; 1 image".to_owned(),
+                count => format!("answers; {count} images"),
+            },
         ),
         Some(Err(fault)) => ("Image service", "bad", fault.message),
         None => (
@@ -95,7 +99,8 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
             )
         }
     });
-    if app.options.login.is_some() {
+    // How many others are here is nothing for everybody.
+    if app.options.login.is_some() && visitor.session().is_some() {
         let count = app.sessions.count(app.now());
         health.push((
             "Log-ins",

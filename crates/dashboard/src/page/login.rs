@@ -36,7 +36,7 @@ impl Page {
     fn new(app: &App, visitor: &Visitor, uri: &Uri, place: &Place) -> Self {
         Self {
             shell: Shell::new(app, visitor, "login", uri),
-            at: place.auth_url().to_owned(),
+            at: place.shown().to_owned(),
             message: String::new(),
             user: String::new(),
             project: String::new(),

@@ -1,25 +1,22 @@
 //! The page for an upload, and that of what came of one.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::{Multipart, Path, State};
 use http::{StatusCode, Uri};
+use tokio::runtime::Handle;
 
 use super::{Answer, Shell, go, show};
 use crate::activity::Kind;
 use crate::app::App;
 use crate::fault::Fault;
-use crate::limits::{DRAINED, MAX_VALUE};
+use crate::limits::{DRAINED, MAX_VALUE, STALL};
 use crate::session::Session;
 use crate::upload::{Door, Outcome, Report, Wish, Work, door};
 use crate::view::words::size;
 use crate::visitor::Visitor;
-
-/// How long a browser may send nothing.
-const STALL: Duration = Duration::from_secs(60);
 
 #[derive(Template)]
 #[template(path = "upload.html")]
@@ -157,14 +154,17 @@ async fn take(
     };
     // It goes on when the browser is gone: what it has begun it has to take away again.
     let (shared, owner) = (Arc::clone(&app), Arc::clone(&session));
-    let working = tokio::spawn(async move {
+    let handle = Handle::current();
+    let working = async move || {
         let report = Arc::new(work.run(arrival).await);
         owner.listing.forget().await;
         tell(&shared, &owner, &report);
         owner.keep(Arc::clone(&report));
         drop(place);
         report
-    });
+    };
+    // The work stays on one thread, so it has one of its own; the runtime serves its requests.
+    let working = tokio::task::spawn_blocking(move || handle.block_on(working()));
     hand_over(&mut field, door, app.options.max_upload).await?;
     let report = working.await.map_err(|_| {
         Fault::new(

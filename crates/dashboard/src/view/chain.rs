@@ -73,6 +73,14 @@ pub(crate) fn of(image: &Image, verdict: Option<&Verdict>, pins: Option<&Pins>) 
     vec![key(&known), file(&known), disk(&known), stored(&known)]
 }
 
+/// A key that is pinned here.
+struct PinnedKey {
+    /// Its name, with the families that it speaks for.
+    name: String,
+    /// The family that the image is said to be of, where that has keys and this is none of them.
+    of_another: Option<String>,
+}
+
 /// What links are made from.
 struct Known<'a> {
     image: &'a Image,
@@ -89,15 +97,21 @@ impl Known<'_> {
         self.verdict.map(|verdict| verdict.verdict)
     }
 
-    /// The name of a pinned key and the families that it speaks for.
-    fn pinned(&self, fingerprint: &str) -> Option<String> {
+    /// The pinned key of this fingerprint.
+    fn pinned(&self, fingerprint: &str) -> Option<PinnedKey> {
         let pins = self.pins?;
         let same = |own: &str| own.eq_ignore_ascii_case(&fingerprint.replace(' ', ""));
         let key = pins.keys().iter().find(|key| same(&key.fingerprint))?;
         let families = pins.families_of(&key.name);
-        Some(match families.is_empty() {
-            true => key.name.clone(),
-            false => format!("{} ({})", key.name, families.join(", ")),
+        let family = self.record(records::RELEASE).split('/').next();
+        let family = family.unwrap_or_default();
+        let has_keys = pins.vendors().iter().any(|vendor| vendor.family == family);
+        Some(PinnedKey {
+            of_another: (has_keys && !families.contains(&family)).then(|| family.to_owned()),
+            name: match families.is_empty() {
+                true => key.name.clone(),
+                false => format!("{} ({})", key.name, families.join(", ")),
+            },
         })
     }
 

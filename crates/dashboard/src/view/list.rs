@@ -27,8 +27,9 @@ pub(crate) struct Asked {
 pub(crate) const VISIBILITIES: [&str; 4] = ["public", "community", "shared", "private"];
 pub(crate) const VERDICTS: [&str; 4] = ["identical", "different", "undecided", "unverified"];
 pub(crate) const HIDDEN: [&str; 3] = ["no", "only", "both"];
-pub(crate) const SORTS: [&str; 10] = [
-    "name", "-name", "age", "-age", "size", "-size", "verdict", "-verdict", "due", "-due",
+pub(crate) const SORTS: [&str; 12] = [
+    "name", "-name", "age", "-age", "size", "-size", "verdict", "-verdict", "due", "-due", "until",
+    "-until",
 ];
 
 impl Asked {
@@ -247,6 +248,7 @@ fn order(a: &Row, b: &Row, by: &str) -> Ordering {
         "age" => b.day.cmp(&a.day),
         "size" => a.size.cmp(&b.size),
         "verdict" => worst(a.verdict).cmp(&worst(b.verdict)),
+        "until" => end(a).cmp(&end(b)),
         "due" => a.facts.promise.rank().cmp(&b.facts.promise.rank()),
         _ => natural(&a.name).cmp(&natural(&b.name)),
     };
@@ -254,6 +256,12 @@ fn order(a: &Row, b: &Row, by: &str) -> Ordering {
     ordering
         .then_with(|| natural(&a.name).cmp(&natural(&b.name)))
         .then_with(|| a.id.cmp(&b.id))
+}
+
+/// The end of the vendor's support, the first one first; one that is not known last.
+fn end(row: &Row) -> (bool, Option<jiff::civil::Date>) {
+    let end = row.facts.support.end().map(|end| end.date);
+    (end.is_none(), end)
 }
 
 /// The worst verdict first, the missing one last.

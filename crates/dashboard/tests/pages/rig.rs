@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use cloud::{Config, Sources};
-use dashboard::{Options, Place, Proving};
+use dashboard::{Options, Place, Proving, Public};
 use jiff::Timestamp;
 use origin::Families;
 use origin::life::Dates;
@@ -86,8 +86,11 @@ impl Rig {
         let options = Options {
             base: setup.base.to_owned(),
             cloud: "a cloud".to_owned(),
-            public: setup.public.then(|| operator(&auth_url)),
+            public: setup
+                .public
+                .then(|| Public::Login(Box::new(operator(&auth_url)))),
             login: Some(Place::new(&auth_url)),
+            shown: None,
             proving: setup.proving.map(|_| Proving {
                 client: origin::Client::new(&net::Options::default()).unwrap(),
                 cache: None,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 
 use super::out::is_zero;
+use super::settle::Settler;
 use crate::run::{Fan, Run, zeros};
 use crate::{Algorithms, Contents, Sink};
 
@@ -17,19 +18,24 @@ const BLOCK: usize = 4 << 10;
 pub struct Sparse {
     file: File,
     at: u64,
+    settler: Settler,
 }
 
 impl Sparse {
     /// Writes into `file`, which is empty.
     #[must_use]
     pub fn new(file: File) -> Self {
-        Self { file, at: 0 }
+        Self::at(file, 0)
     }
 
     /// Goes on in `file`, which ends at byte `at`.
     #[must_use]
     pub fn at(file: File, at: u64) -> Self {
-        Self { file, at }
+        Self {
+            file,
+            at,
+            settler: Settler::default(),
+        }
     }
 
     /// Adds bytes; those after the last call of [`set_end`](Self::set_end) may be missing at the end of the file while they
@@ -55,13 +61,13 @@ impl Sparse {
         Ok(())
     }
 
-    fn put(&self, bytes: &[u8], from: usize, end: usize) -> io::Result<()> {
-        match bytes.get(from..end) {
-            Some(piece) if !piece.is_empty() => {
-                self.file.write_all_at(piece, self.at + from as u64)
-            }
-            _ => Ok(()),
+    fn put(&mut self, bytes: &[u8], from: usize, end: usize) -> io::Result<()> {
+        let piece = bytes.get(from..end).unwrap_or_default();
+        if piece.is_empty() {
+            return Ok(());
         }
+        self.file.write_all_at(piece, self.at + from as u64)?;
+        self.settler.wrote(&self.file, piece.len() as u64)
     }
 
     /// Where the next byte goes.
@@ -82,6 +88,14 @@ impl Sparse {
     pub fn set_end(&self) -> io::Result<()> {
         self.file.set_len(self.at)
     }
+
+    /// Waits until everything that was added is on the disk. Much of it is already: it went there while more came.
+    ///
+    /// # Errors
+    /// It cannot be put there.
+    pub fn settle(&mut self) -> io::Result<()> {
+        self.settler.finish(&self.file)
+    }
 }
 
 impl Sink for Sparse {
@@ -98,8 +112,9 @@ impl Sink for Sparse {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> io::Result<Contents> {
+    fn finish(mut self: Box<Self>) -> io::Result<Contents> {
         self.set_end()?;
+        self.settle()?;
         Ok(Contents {
             size: self.at,
             ..Contents::default()

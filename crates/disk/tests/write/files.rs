@@ -104,3 +104,20 @@ fn a_full_disk_is_an_error_of_the_sink_and_not_a_file() {
     let error = (0..1000).find_map(|_| sink.data(Bytes::copy_from_slice(&bytes)).err());
     assert_eq!(error.unwrap().kind(), io::ErrorKind::StorageFull);
 }
+
+#[test]
+fn a_raw_file_that_is_synced_on_the_way_is_the_disk_to_its_last_byte() {
+    // Several times what is written between two syncs.
+    let size = 3 * disk::limits::SETTLED + 12_345;
+    let bytes = disk(Pattern::Full, size, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let goal = folder.path().join("image");
+    let made = file(&goal, Image::Raw, Existing::Keep, NONE, Workers::Cores);
+    let (mut sink, _unfinished) = made.unwrap();
+    sink.begin(Some(size)).unwrap();
+    for piece in bytes.chunks(100_001) {
+        sink.data(Bytes::copy_from_slice(piece)).unwrap();
+    }
+    sink.finish().unwrap();
+    assert!(fs::read(&goal).unwrap() == bytes);
+}

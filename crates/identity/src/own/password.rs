@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -95,7 +94,7 @@ fn check_length(password: &SecretString) -> Result<(), Error> {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, Error> {
+fn hash(password: &SecretString, salt: &[u8; 16]) -> Result<String, Error> {
     let params = Params::new(
         limits::PASSWORD_MEMORY,
         limits::PASSWORD_PASSES,
@@ -103,21 +102,45 @@ fn argon2() -> Result<Argon2<'static>, Error> {
         None,
     );
     let params = params.map_err(|_| BROKEN)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash(password: &SecretString, salt: &[u8; 16]) -> Result<String, Error> {
-    let made: PasswordHash = argon2()?
-        .hash_password_with_salt(password.expose_secret().as_bytes(), salt)
-        .map_err(|_| BROKEN)?;
+    let made = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| BROKEN)?,
+        salt: Some(Salt::new(salt).map_err(|_| BROKEN)?),
+        hash: Some(output(
+            &Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            password,
+            salt,
+        )?),
+    };
     Ok(made.to_string())
 }
 
 fn verify(password: &SecretString, kept: &str) -> Result<bool, Error> {
-    let kept = PasswordHash::new(kept)
-        .map_err(|_| Error::Broken("a password is kept in an unknown form"))?;
+    const UNKNOWN: Error = Error::Broken("a password is kept in an unknown form");
+    let kept = PasswordHash::new(kept).map_err(|_| UNKNOWN)?;
+    let (Some(salt), Some(hash), Some(version)) = (kept.salt, kept.hash, kept.version) else {
+        return Err(UNKNOWN);
+    };
+    let algorithm = Algorithm::try_from(kept.algorithm.as_str()).map_err(|_| UNKNOWN)?;
+    let version = Version::try_from(version).map_err(|_| UNKNOWN)?;
     // The cost is the one that it was kept with, not today's.
-    Ok(argon2()?
-        .verify_password(password.expose_secret().as_bytes(), &kept)
-        .is_ok())
+    let params = Params::try_from(&kept).map_err(|_| UNKNOWN)?;
+    let found = output(&Argon2::new(algorithm, version, params), password, &salt)?;
+    // In constant time, as outputs compare.
+    Ok(found == hash)
+}
+
+/// What a password comes to. The memory for it is asked for in one piece so large that the C library gives it back to the
+/// system at once: smaller ones it would keep for the next log-in. What is not used of the piece costs nothing.
+fn output(argon2: &Argon2<'_>, password: &SecretString, salt: &[u8]) -> Result<Output, Error> {
+    let blocks = argon2.params().block_count();
+    let mut memory = Vec::with_capacity(blocks.max(limits::PASSWORD_PIECE / Block::SIZE));
+    memory.resize(blocks, Block::new());
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let password = password.expose_secret().as_bytes();
+    argon2
+        .hash_password_into_with_memory(password, salt, &mut out, &mut memory)
+        .map_err(|_| BROKEN)?;
+    Output::new(&out).map_err(|_| BROKEN)
 }

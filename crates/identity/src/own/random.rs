@@ -11,7 +11,7 @@ use super::Error;
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789-";
 
 /// An id as Keystone's: 32 hexadecimal digits.
-pub(super) fn id() -> String {
+pub(crate) fn id() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }
 
@@ -34,7 +34,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// A secret of 256 random bits in hexadecimal digits: a token, or the secret of an application credential.
-pub(super) fn secret() -> Result<SecretString, Error> {
+pub(crate) fn secret() -> Result<SecretString, Error> {
     Ok(SecretString::from(hex(&bytes::<32>()?)))
 }
 

@@ -7,6 +7,7 @@
     clippy::print_stderr
 )]
 
+mod anybody;
 mod clients;
 mod first;
 mod hostile;

@@ -35,7 +35,7 @@ pub(crate) async fn image(service: &Service, mut request: Request) -> Result<Res
         }
         Err(Unwritten::Database(error)) => return Err(error.into()),
     }
-    let mut response = json(StatusCode::CREATED, &image.json(&service.settings.store));
+    let mut response = json(StatusCode::CREATED, &image.shown(&service.settings.store));
     let location = format!("{}/v2/images/{}", base(service, &request.parts), image.id);
     for (name, value) in [
         (header::LOCATION, location),

@@ -19,7 +19,7 @@ pub(crate) async fn show(
     request.without_body()?;
     let image = seen(service, request, id).await?;
     policy::read(&request.caller)?;
-    Ok(json(StatusCode::OK, &image.json(&service.settings.store)))
+    Ok(json(StatusCode::OK, &image.shown(&service.settings.store)))
 }
 
 /// Reads an image, changes it and writes it, again when somebody else has written in between.

@@ -5,13 +5,12 @@ mod sort;
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
 
 use super::json as answer;
-use crate::limits::{DEFAULT_PAGE, MAX_PAGE};
+use crate::limits::{DEFAULT_PAGE, MAX_PAGE, SCAN};
 use crate::policy;
 use crate::records::page::{self, After, Scope};
-use crate::records::{Image, images as records, members};
+use crate::records::{Image, Shown, images as records, members};
 use crate::refused::Refused;
 use crate::request::Request;
 use crate::service::Service;
@@ -98,12 +97,9 @@ async fn by_time(
         id: image.id,
     });
     let mut images = Vec::new();
+    // Most filters let most images through; where one does not, more are read at once.
+    let mut rows = limit;
     while (images.len() as u64) < limit {
-        let rows = if filter.is_plain() {
-            limit
-        } else {
-            crate::limits::SCAN
-        };
         let found = page::read(&service.pool, &scope, down, after.as_ref(), rows).await?;
         let whole = (found.len() as u64) < rows;
         after = found.last().map(|image| After {
@@ -122,6 +118,7 @@ async fn by_time(
         if whole {
             break;
         }
+        rows = rows.max(SCAN);
     }
     Ok(images)
 }
@@ -139,7 +136,7 @@ async fn sorted(
     let mut after = None;
     let mut images = Vec::new();
     loop {
-        let rows = crate::limits::SCAN;
+        let rows = SCAN;
         let found = page::read(&service.pool, &scope, true, after.as_ref(), rows).await?;
         let whole = (found.len() as u64) < rows;
         after = found.last().map(|image| After {
@@ -159,17 +156,30 @@ async fn sorted(
     Ok(images)
 }
 
-fn body(images: &[Image], query: &[(String, String)], limit: u64, store: &str) -> Value {
+fn body<'a>(
+    images: &'a [Image],
+    query: &[(String, String)],
+    limit: u64,
+    store: &'a str,
+) -> Page<'a> {
     let address = |marker| address("/v2/images", query, marker);
-    let mut body = Map::new();
-    let rows: Vec<Value> = images.iter().map(|image| image.json(store)).collect();
-    body.insert("images".to_owned(), Value::Array(rows));
-    body.insert("first".to_owned(), json!(address(None)));
-    body.insert("schema".to_owned(), json!("/v2/schemas/images"));
-    if let Some(last) = images.last().filter(|_| images.len() as u64 == limit) {
-        body.insert("next".to_owned(), json!(address(Some(&last.id))));
+    let next = images.last().filter(|_| images.len() as u64 == limit);
+    Page {
+        images: images.iter().map(|image| image.shown(store)).collect(),
+        first: address(None),
+        schema: "/v2/schemas/images",
+        next: next.map(|last| address(Some(&last.id))),
     }
-    Value::Object(body)
+}
+
+/// A page of a list, as the API shows it.
+#[derive(serde::Serialize)]
+struct Page<'a> {
+    images: Vec<Shown<'a>>,
+    first: String,
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 /// The address of a page of a list: that of the request, from the marker on or from the start.

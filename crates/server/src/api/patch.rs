@@ -71,7 +71,7 @@ pub(crate) async fn image(
         })
         .await?
     };
-    Ok(json(StatusCode::OK, &image.json(&service.settings.store)))
+    Ok(json(StatusCode::OK, &image.shown(&service.settings.store)))
 }
 
 fn parse(body: &Value, dialect: Dialect) -> Result<Vec<Change>, Refused> {

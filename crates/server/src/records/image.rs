@@ -1,5 +1,6 @@
 //! The record of an image, and its JSON.
 
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::moment;
@@ -127,36 +128,8 @@ impl Image {
     }
 
     /// The record as the API shows it; `store` is the name of the store.
-    pub(crate) fn json(&self, store: &str) -> Value {
-        let mut out = self.properties.clone();
-        let path = format!("/v2/images/{}", self.id);
-        let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
-        put("name", json!(self.name));
-        put("disk_format", json!(self.disk_format));
-        put("container_format", json!(self.container_format));
-        put("visibility", json!(self.visibility.word()));
-        put("size", json!(self.size));
-        put("virtual_size", json!(self.virtual_size));
-        put("status", json!(self.status.word()));
-        put("checksum", json!(self.checksum));
-        put("protected", json!(self.protected));
-        put("min_ram", json!(self.min_ram));
-        put("min_disk", json!(self.min_disk));
-        put("owner", json!(self.owner));
-        put("os_hidden", json!(self.hidden));
-        put("os_hash_algo", json!(self.hash.as_ref().map(|_| "sha512")));
-        put("os_hash_value", json!(self.hash));
-        put("id", json!(self.id));
-        put("created_at", json!(moment::text(self.created)));
-        put("updated_at", json!(moment::text(self.updated)));
-        put("tags", json!(self.tags));
-        put("self", json!(path));
-        put("file", json!(format!("{path}/file")));
-        put("schema", json!("/v2/schemas/image"));
-        if self.hash.is_some() {
-            put("stores", json!(store));
-        }
-        Value::Object(out)
+    pub(crate) fn shown<'a>(&'a self, store: &'a str) -> Shown<'a> {
+        Shown { image: self, store }
     }
 
     /// The image has its data, and no upload or import is at work any more.
@@ -189,5 +162,48 @@ impl Image {
         self.hash = None;
         self.staged = None;
         self.work = None;
+    }
+}
+
+/// An image as the API shows it; written straight into the answer, a list has up to a thousand.
+pub(crate) struct Shown<'a> {
+    image: &'a Image,
+    store: &'a str,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let image = self.image;
+        let path = format!("/v2/images/{}", image.id);
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in &image.properties {
+            map.serialize_entry(key, value)?;
+        }
+        map.serialize_entry("name", &image.name)?;
+        map.serialize_entry("disk_format", &image.disk_format)?;
+        map.serialize_entry("container_format", &image.container_format)?;
+        map.serialize_entry("visibility", image.visibility.word())?;
+        map.serialize_entry("size", &image.size)?;
+        map.serialize_entry("virtual_size", &image.virtual_size)?;
+        map.serialize_entry("status", image.status.word())?;
+        map.serialize_entry("checksum", &image.checksum)?;
+        map.serialize_entry("protected", &image.protected)?;
+        map.serialize_entry("min_ram", &image.min_ram)?;
+        map.serialize_entry("min_disk", &image.min_disk)?;
+        map.serialize_entry("owner", &image.owner)?;
+        map.serialize_entry("os_hidden", &image.hidden)?;
+        map.serialize_entry("os_hash_algo", &image.hash.as_ref().map(|_| "sha512"))?;
+        map.serialize_entry("os_hash_value", &image.hash)?;
+        map.serialize_entry("id", &image.id)?;
+        map.serialize_entry("created_at", &moment::text(image.created))?;
+        map.serialize_entry("updated_at", &moment::text(image.updated))?;
+        map.serialize_entry("tags", &image.tags)?;
+        map.serialize_entry("self", &path)?;
+        map.serialize_entry("file", &format!("{path}/file"))?;
+        map.serialize_entry("schema", "/v2/schemas/image")?;
+        if image.hash.is_some() {
+            map.serialize_entry("stores", self.store)?;
+        }
+        map.end()
     }
 }

@@ -12,7 +12,7 @@ pub struct TokenReply {
 }
 
 /// What a token is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Token {
     /// When it ends, in UTC (`2026-11-22T21:01:35.000000Z`).
     pub expires_at: String,

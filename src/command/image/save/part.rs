@@ -158,9 +158,9 @@ impl Part {
     }
 
     /// Gives the file its name. Only here do the bytes appear under it.
-    pub(super) fn publish(self) -> Result<(), Failure> {
-        let publish = || {
-            self.file.sync_all()?;
+    pub(super) fn publish(mut self) -> Result<(), Failure> {
+        let mut publish = || {
+            self.to.settle()?;
             fs::rename(&self.here, &self.goal)?;
             File::open(folder(&self.goal))?.sync_all()
         };

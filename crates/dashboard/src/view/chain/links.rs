@@ -3,7 +3,7 @@
 use catalogue::plan::records;
 use proof::{EvidencePart, ManifestPart, Outcome, Way};
 
-use super::{Known, Link, Sure};
+use super::{Known, Link, PinnedKey, Sure};
 use crate::view::words::short;
 
 /// The rows of a link.
@@ -73,17 +73,24 @@ fn claimed_key(known: &Known<'_>) -> (Sure, String, Rows, String) {
         _ => "nothing vouches for the original".to_owned(),
     };
     let mut rows = vec![("Evidence", class.to_owned())];
+    let mut sure = Sure::Claimed;
     if !signer.is_empty() {
         rows.push(("Fingerprint", signer.to_owned()));
         match known.pinned(signer) {
-            Some(name) => {
+            Some(PinnedKey { name, of_another }) => {
                 summary = format!("signed by the key {name}");
+                if let Some(family) = of_another {
+                    // The record contradicts itself: whoever wrote it is not to be relied on.
+                    sure = Sure::Unknown;
+                    summary.push_str(", which is none of ");
+                    summary.push_str(&family);
+                }
                 rows.push(("Key", name));
             }
             None => rows.push(("Key", "not one that is pinned here".to_owned())),
         }
     }
-    (Sure::Claimed, summary, rows, known.claimant())
+    (sure, summary, rows, known.claimant())
 }
 
 /// The original as published.

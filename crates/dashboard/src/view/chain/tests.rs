@@ -75,3 +75,21 @@ fn a_key_that_is_not_pinned_is_said_to_be_none_of_ours() {
     );
     assert_eq!(chain[0].sure, Sure::Claimed);
 }
+
+#[test]
+fn another_vendor_s_key_vouches_for_nothing() {
+    let mut image = image();
+    for (release, sure) in [
+        ("ubuntu/24.04/x86_64", Sure::Claimed),
+        // Of a family of somebody's own it is not known who signs.
+        ("house-linux/1/x86_64", Sure::Claimed),
+        ("debian/13/x86_64", Sure::Unknown),
+    ] {
+        let properties = &mut image.properties;
+        properties.insert("ectype_release".into(), json!(release));
+        let chain = of(&image, None, Pins::shipped().ok());
+        assert_eq!(chain[0].sure, sure, "{release}");
+        let none = chain[0].summary.contains("none of debian");
+        assert_eq!(none, sure == Sure::Unknown, "{}", chain[0].summary);
+    }
+}

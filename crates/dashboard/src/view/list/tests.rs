@@ -69,6 +69,19 @@ fn numbers_in_names_are_sorted_by_value_and_the_order_can_be_turned() {
 }
 
 #[test]
+fn the_support_that_ends_first_comes_first_and_what_is_not_known_last() {
+    let of = |name: &str, family: &str, release: &str| json!({"id": name, "name": name, "os_distro": family, "os_version": release});
+    // Debian 12 until 2028, Ubuntu 24.04 until 2029, as their projects say.
+    let records = [
+        of("c", "ubuntu", "24.04"),
+        of("a", "nobody", "1"),
+        of("b", "debian", "12"),
+    ];
+    assert_eq!(names(&records, "sort=until"), ["b", "c", "a"]);
+    assert_eq!(names(&records, "sort=-until")[1..], ["c", "b"]);
+}
+
+#[test]
 fn late_images_come_first_when_sorted_by_what_is_due() {
     let record = |name: &str, built: &str| {
         json!({"id": name, "name": name, "visibility": "public", "image_build_date": built,

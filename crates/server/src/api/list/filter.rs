@@ -93,15 +93,6 @@ impl Filter {
         })
     }
 
-    /// Whether the database alone can tell.
-    pub(super) fn is_plain(&self) -> bool {
-        self.tags.is_empty()
-            && self
-                .tests
-                .iter()
-                .all(|(key, _)| key == "name" && self.name().is_some())
-    }
-
     pub(super) fn takes(&self, image: &Image) -> bool {
         self.tags.iter().all(|tag| image.tags.contains(tag))
             && self
