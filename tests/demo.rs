@@ -10,7 +10,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
@@ -265,6 +265,90 @@ fn interrupted_half_way_it_leaves_nothing_and_its_code_says_so() {
         assert_eq!(ended, Some(if done { 0 } else { code }), "{said}");
         is_clean(place.path());
     }
+}
+
+/// Waits until nobody takes connections at this address.
+fn is_deaf(address: &str) {
+    for _ in 0..600 {
+        if TcpStream::connect(address).is_err() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("somebody still answers at {address}");
+}
+
+/// One that stays, the folder it is in, and where its service is.
+fn staying(place: &Path) -> (Staying, String, String) {
+    let mut staying = Staying::start(place);
+    let folder = staying.until("$ cd ");
+    let folder = folder.trim().trim_start_matches("$ cd ").to_owned();
+    let line = staying.until("serving images at http://");
+    let address = line.trim().trim_start_matches("serving images at http://");
+    let address = address.trim_end_matches('/').to_owned();
+    staying.until("stays up until Ctrl-C");
+    (staying, folder, address)
+}
+
+/// Ends one so that it can remove nothing. The folder it has left.
+fn killed(place: &Path) -> String {
+    let (mut killed, folder, address) = staying(place);
+    killed.process.kill().unwrap();
+    killed.process.wait().unwrap();
+    // Its service ends with it.
+    is_deaf(&address);
+    assert!(Path::new(&folder).exists());
+    folder
+}
+
+#[test]
+fn what_a_killed_one_has_left_is_removed_by_the_next_and_the_living_are_let_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let dead = killed(place.path());
+    let (living, alive, address) = staying(place.path());
+    assert!(!Path::new(&dead).exists());
+    let output = demo(place.path(), &["--once"]).output().unwrap();
+    said(&output);
+    assert!(Path::new(&alive).exists() && TcpStream::connect(address).is_ok());
+    assert_eq!(living.end("-TERM").1, Some(0));
+    is_clean(place.path());
+}
+
+#[test]
+fn what_only_looks_like_a_folder_that_was_left_stays() {
+    let place = tempfile::tempdir().unwrap();
+    let dead = killed(place.path());
+    let lock = fs::read(Path::new(&dead).join("demo.lock")).unwrap();
+    let (tmp, elsewhere) = (place.path().join("tmp"), place.path().join("elsewhere"));
+    let within = ["ectype-demo-other", "ectype-demo-mine", "mine"].map(|name| tmp.join(name));
+    for folder in within.iter().chain([&elsewhere]) {
+        fs::create_dir(folder).unwrap();
+        fs::write(folder.join("precious"), "precious").unwrap();
+    }
+    let [other, mine, named_otherwise] = &within;
+    fs::write(elsewhere.join("demo.lock"), &lock).unwrap();
+    symlink(&elsewhere, tmp.join("ectype-demo-link")).unwrap();
+    symlink(elsewhere.join("demo.lock"), other.join("demo.lock")).unwrap();
+    fs::write(mine.join("demo.lock"), "mine").unwrap();
+    fs::write(named_otherwise.join("demo.lock"), &lock).unwrap();
+    fs::write(tmp.join("ectype-demo-file"), &lock).unwrap();
+
+    let output = demo(place.path(), &["--once"]).output().unwrap();
+    said(&output);
+    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(notes.matches("removed ").count(), 1, "{notes}");
+    assert!(
+        notes.contains(&dead) && !Path::new(&dead).exists(),
+        "{notes}"
+    );
+    for folder in within.iter().chain([&elsewhere]) {
+        assert!(folder.join("precious").exists(), "{}", folder.display());
+        fs::remove_dir_all(folder).unwrap();
+    }
+    for name in ["ectype-demo-link", "ectype-demo-file"] {
+        fs::remove_file(tmp.join(name)).unwrap();
+    }
+    is_clean(place.path());
 }
 
 #[test]

@@ -13,6 +13,8 @@
 mod check;
 #[path = "sync/clouds.rs"]
 mod clouds;
+#[path = "sync/converts.rs"]
+mod converts;
 #[path = "sync/faults.rs"]
 mod faults;
 #[path = "sync/locks.rs"]

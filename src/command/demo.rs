@@ -57,6 +57,7 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let person = std::io::stdin().is_terminal() && context.out.sink().terminal;
     let stays = args.stay || (person && !args.once);
     let folder = Folder::make(args.keep.as_deref())?;
+    folder.tidy(context);
     let played = play(context, &folder, stays).await;
     let removed = folder.end();
     played.and(removed)
@@ -67,7 +68,7 @@ async fn play(context: &Context, folder: &Folder, stays: bool) -> Result<(), Fai
     vendor::lay_out(folder.path())?;
     let mirror = Mirror::start().await?;
     context.out.text(&introduction(folder))?;
-    let shell = Shell::new(context, folder.path())?;
+    let shell = Shell::new(context, folder)?;
     let mut service = shell.serve().await?;
     let mut played = steps(context, folder, &shell, &mirror).await;
     if played.is_ok() {

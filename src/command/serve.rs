@@ -13,8 +13,10 @@ mod first;
 mod log;
 mod metadefs;
 mod pages;
+pub(crate) mod parent;
 mod password;
 mod project;
+mod ready;
 mod records;
 mod role;
 mod start;
@@ -65,6 +67,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
         match self.command {
             None => {
+                parent::follow()?;
                 let service = start::run(context, &self.start);
                 runtime::run_wide(&context.cancel, ENDING, service)
             }

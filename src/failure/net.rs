@@ -40,6 +40,9 @@ fn hint(error: &net::Error) -> Option<&'static str> {
             T::WrongName => Some(
                 "use the name that the certificate is for: `ectype cloud show` tells where the address comes from",
             ),
+            T::Authority => Some(
+                "a server that signs its own certificate has to say that it is no authority: `openssl req -x509 … -addext basicConstraints=critical,CA:FALSE`",
+            ),
             T::NotYetValid => Some("check this machine's clock"),
             _ => None,
         },

@@ -54,7 +54,7 @@ contract! {
     import {
         from_the_web, from_the_web_in_vain, from_the_web_of_another_format, addresses_refused, methods_and_members_of_the_request,
     }
-    tasks { of_an_image, for_admins_only, listed_for_an_admin }
+    tasks { of_an_image, for_admins_only, listed_for_an_admin, made_by_hand, made_by_hand_refused }
     info { import_methods, stores, usage }
     members { from_the_offer_to_the_end, who_says_what, requests_that_make_no_sense, only_of_shared_images }
     tags { put_on_and_taken_off, refused }
@@ -80,6 +80,7 @@ contract! {
     }
     clients {
         openstack_makes_lists_shows_and_saves, openstack_shares_an_image, openstack_imports, openstacksdk, python_glanceclient,
+        glance_makes_lists_shows_and_saves, glance_shares_an_image, glance_imports,
     }
     stores { a_cache_that_is_off, locations, the_last_store_of_an_image_stays }
 }

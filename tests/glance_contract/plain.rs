@@ -186,6 +186,21 @@ pub(crate) fn listing(list: &Value) -> String {
     shown
 }
 
+/// What a table says, however wide it is drawn, without the rows that exist where there are several stores.
+pub(crate) fn table(text: &str) -> String {
+    let cells =
+        |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    let rows = text.lines().map(cells).filter(|cells| {
+        let frame = cells.first().is_some_and(|cell| cell.starts_with('+'));
+        let moot = cells
+            .get(1)
+            .is_some_and(|cell| MULTI_STORE.contains(&cell.as_str()));
+        !frame && !moot
+    });
+    let rows: Vec<String> = rows.map(|cells| cells.join(" ")).collect();
+    rows.join("\n")
+}
+
 /// Keys of images that exist where there are several stores, as in the lab.
 const MULTI_STORE: [&str; 3] = [
     "stores",

@@ -62,6 +62,11 @@ impl Talk {
         self.skipped.set(true);
     }
 
+    /// Whether it was ended so.
+    pub(crate) fn skipped(&self) -> bool {
+        self.skipped.get()
+    }
+
     pub(crate) fn project(&self, who: Who) -> &str {
         self.target.project(who)
     }

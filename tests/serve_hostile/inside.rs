@@ -7,7 +7,7 @@ use world::{Page, World};
 
 use crate::fort::{Fort, settled};
 use crate::http::Request;
-use crate::replica::{ectype, free_port, skipped};
+use crate::replica::{Caller, ectype, free_port, skipped};
 
 /// A command that starts the service where these lines are all that is known of names.
 fn with_hosts(hosts: &str) -> Option<(tempfile::NamedTempFile, Command)> {
@@ -36,6 +36,20 @@ fn with_hosts(hosts: &str) -> Option<(tempfile::NamedTempFile, Command)> {
     words(&mut command);
     command.arg(ectype().get_program());
     can.then_some((file, command))
+}
+
+/// Why the image's import has failed, once that is written.
+fn failure(caller: Caller<'_>, id: &str) -> String {
+    for _ in 0..400 {
+        let tasks = Request::new("GET", &format!("/v2/images/{id}/tasks"));
+        let tasks = caller.ask(tasks).expect(200).json();
+        let task = &tasks["tasks"][0];
+        if task["status"] == "failure" {
+            return task["message"].to_string();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    panic!("the import of {id} comes to no end")
 }
 
 #[test]
@@ -85,9 +99,8 @@ fn names_that_lead_inside_are_not_fetched() {
         assert_eq!(image["status"], "queued", "{address}: {image}");
         assert_eq!(image["checksum"], Value::Null, "{address}");
         if *begun {
-            let tasks = Request::new("GET", &format!("/v2/images/{id}/tasks"));
-            let tasks = fort.caller().ask(tasks).expect(200).json();
-            let message = tasks["tasks"][0]["message"].to_string();
+            // The image is given back first, and the reason is written then.
+            let message = failure(fort.caller(), id);
             assert!(message.contains("private address"), "{address}: {message}");
         }
     }

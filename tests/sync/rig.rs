@@ -51,9 +51,14 @@ pub(crate) struct Wanted {
 
 impl Rig {
     pub(crate) fn find(test: &str) -> Option<Self> {
+        Self::find_at(test, "ECTYPE_TEST_LAB")
+    }
+
+    /// On the lab that a variable names.
+    pub(crate) fn find_at(test: &str, variable: &str) -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let Some(lab) = std::env::var_os("ECTYPE_TEST_LAB").filter(|lab| !lab.is_empty()) else {
-            eprintln!("skipped: {test}: no lab (ECTYPE_TEST_LAB)");
+        let Some(lab) = std::env::var_os(variable).filter(|lab| !lab.is_empty()) else {
+            eprintln!("skipped: {test}: no lab ({variable})");
             return None;
         };
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -219,6 +224,18 @@ impl Rig {
         child
     }
 
+    /// The Python with the clients in it, which labs may share.
+    fn python(&self) -> PathBuf {
+        let shared = std::env::var_os("LAB_VENV").map(PathBuf::from);
+        let other = std::env::var_os("ECTYPE_TEST_LAB").map(|lab| PathBuf::from(lab).join("venv"));
+        let all = [shared, Some(self.lab.join("venv")), other]
+            .into_iter()
+            .flatten();
+        let mut all = all.map(|venv| venv.join("bin/python"));
+        all.find(|python| python.exists())
+            .expect("the lab's Python")
+    }
+
     /// Asks Glance, past the gate.
     pub(crate) fn glance(&self, cloud: &str, method: &str, path: &str, body: &str) -> Value {
         let kind = if method == "PATCH" {
@@ -226,7 +243,7 @@ impl Rig {
         } else {
             "application/json"
         };
-        let mut python = Command::new(self.lab.join("venv/bin/python"));
+        let mut python = Command::new(self.python());
         python
             .args(["-c", ASK, cloud, method, path, body, kind])
             .env("OS_CLIENT_CONFIG_FILE", self.lab.join("clouds.yaml"));

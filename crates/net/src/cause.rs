@@ -37,6 +37,8 @@ pub enum TlsProblem {
     Expired,
     /// Not valid yet; a wrong clock looks like this.
     NotYetValid,
+    /// That of an authority, which must not be a server's, too: what `openssl req -x509` makes when nothing else is said.
+    Authority,
     /// Any other defect of the certificate.
     Certificate,
     /// Anything else: no common protocol, a server that does not speak TLS, a refused client certificate.
@@ -50,6 +52,7 @@ impl fmt::Display for TlsProblem {
             Self::WrongName => "its certificate is for another name",
             Self::Expired => "its certificate has expired",
             Self::NotYetValid => "its certificate is not valid yet",
+            Self::Authority => "its certificate is an authority's, not a server's",
             Self::Certificate => "its certificate is not valid",
             Self::Protocol => "TLS failed",
         })
@@ -122,6 +125,10 @@ fn problem(error: &rustls::Error) -> TlsProblem {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             TlsProblem::NotYetValid
+        }
+        // The verifier's own error has no other name here.
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            TlsProblem::Authority
         }
         _ => TlsProblem::Certificate,
     }

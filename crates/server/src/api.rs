@@ -157,7 +157,7 @@ pub(crate) async fn answer(
         }
         Resource::Member(id, member) => members::remove(service, &request, &id, &member).await,
         Resource::Tasks if get => tasks::list(service, &request).await,
-        Resource::Tasks => tasks::create(&request),
+        Resource::Tasks => tasks::create(service, request).await,
         Resource::Task(id) => tasks::show(service, &request, &id).await,
         Resource::ImportInfo => Ok(info::import()),
         Resource::StoresInfo { detail } => info::stores(service, &request, detail),

@@ -137,13 +137,27 @@ impl Service {
             if !entry.file_name().to_string_lossy().starts_with("upload-") {
                 continue;
             }
-            let written = entry.metadata()?.modified()?;
-            let age = SystemTime::now().duration_since(written);
-            if others == Others::None || age.is_ok_and(|age| age > ABANDONED.saturating_mul(2)) {
-                std::fs::remove_file(entry.path())?;
+            // An upload that has just ended takes its file away itself.
+            let Some(written) = there(entry.metadata())? else {
+                continue;
+            };
+            let age = SystemTime::now().duration_since(written.modified()?);
+            let abandoned = age.is_ok_and(|age| age > ABANDONED.saturating_mul(2));
+            if (others == Others::None || abandoned)
+                && there(std::fs::remove_file(entry.path()))?.is_some()
+            {
                 count += 1;
             }
         }
         Ok(count)
+    }
+}
+
+/// What was found or done, or nothing if the file is not there any more.
+fn there<T>(found: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -1,16 +1,31 @@
 //! Where everything of a demonstration lies: a temporary folder that goes with it, or one that the user wants to keep.
+//!
+//! Who is killed removes nothing. So a temporary folder has a file that is locked as long as any process of the
+//! demonstration lives, and the next demonstration removes those folders whose file nobody holds.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use tempfile::TempDir;
 
+use crate::context::Context;
 use crate::failure::{Exit, Failure};
+
+/// How the name of a temporary folder begins.
+const PREFIX: &str = "ectype-demo-";
+/// The file in it that is locked.
+const LOCK: &str = "demo.lock";
+/// What stands in that file, so that no other's is taken for it.
+const MARK: &str = "held while a demonstration of ectype is at work in this folder\n";
 
 /// The folder of one demonstration.
 pub(super) struct Folder {
     path: PathBuf,
+    /// Locked; of a temporary folder only.
+    lock: Option<File>,
     /// Removed with all that is in it when this is dropped.
     temporary: Option<TempDir>,
 }
@@ -27,14 +42,59 @@ impl Folder {
                 (path.to_owned(), None)
             }
             None => {
-                let made = tempfile::Builder::new().prefix("ectype-demo-").tempdir();
+                let made = tempfile::Builder::new().prefix(PREFIX).tempdir();
                 let made = made.map_err(|error| cannot(&std::env::temp_dir(), &error))?;
                 (made.path().to_owned(), Some(made))
             }
         };
         // The commands run in the folder, and a relative path would be another one there.
         let path = fs::canonicalize(&made).map_err(|error| cannot(&made, &error))?;
-        Ok(Self { path, temporary })
+        let lock = match temporary {
+            Some(_) => Some(locked(&path).map_err(|error| cannot(&path, &error))?),
+            None => None,
+        };
+        Ok(Self {
+            path,
+            lock,
+            temporary,
+        })
+    }
+
+    /// The file that is locked, for a process of the demonstration to hold, too.
+    ///
+    /// # Errors
+    /// There are too many open files.
+    pub(super) fn lock(&self) -> io::Result<Option<File>> {
+        self.lock.as_ref().map(File::try_clone).transpose()
+    }
+
+    /// Removes what demonstrations that were killed have left beside this one.
+    pub(super) fn tidy(&self, context: &Context) {
+        let Some(beside) = self.temporary.as_ref().and(self.path.parent()) else {
+            return;
+        };
+        let Ok(own) = fs::metadata(&self.path) else {
+            return;
+        };
+        // Who cannot list the folder has nothing in it to be tidied.
+        for found in fs::read_dir(beside).into_iter().flatten().flatten() {
+            let named = found
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(PREFIX.as_bytes());
+            if named && let Some(_lock) = left_behind(&found.path(), own.uid()) {
+                let shown = found.path();
+                let shown = shown.display();
+                match fs::remove_dir_all(found.path()) {
+                    Ok(()) => context.note(&format!(
+                        "removed {shown}, which a demonstration left when it was killed"
+                    )),
+                    Err(error) => context.warn(&format!(
+                        "cannot remove {shown}, which a demonstration has left: {error}"
+                    )),
+                }
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -59,6 +119,44 @@ impl Folder {
             Failure::new(Exit::Config, message).cause(error.to_string())
         })
     }
+}
+
+/// The lock of a new folder. It gets its name when it is held already: nobody ever sees it without a holder.
+fn locked(folder: &Path) -> io::Result<File> {
+    let early = folder.join("new.lock");
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .open(&early)?;
+    file.write_all(MARK.as_bytes())?;
+    file.lock()?;
+    fs::rename(&early, folder.join(LOCK))?;
+    Ok(file)
+}
+
+/// The lock of a folder that a demonstration of this user has left, now held by us; nothing if it is another's, or is in use.
+fn left_behind(folder: &Path, user: u32) -> Option<File> {
+    let meta = fs::symlink_metadata(folder).ok()?;
+    if !meta.is_dir() || meta.uid() != user {
+        return None;
+    }
+    let no_follow = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let open = OpenOptions::new()
+        .read(true)
+        .custom_flags(no_follow)
+        .open(folder.join(LOCK));
+    let file = open.ok()?;
+    let meta = file.metadata().ok()?;
+    if !meta.is_file() || meta.uid() != user {
+        return None;
+    }
+    file.try_lock().ok()?;
+    let mut text = String::new();
+    let longest = MARK.len() as u64 + 1;
+    (&file).take(longest).read_to_string(&mut text).ok()?;
+    (text == MARK).then_some(file)
 }
 
 /// Writes a file, with the folders above it.

@@ -13,6 +13,9 @@ use tokio::process::{Child, ChildStdout, Command};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
+use super::folder::Folder;
+use crate::command::serve::parent;
+
 /// The folder of the service, in the demonstration's.
 pub(super) const SERVICE: &str = "service";
 /// What the service says last before it serves.
@@ -38,7 +41,7 @@ const HOME: &str = "home";
 /// Runs commands in the demonstration's folder.
 pub(super) struct Shell<'a> {
     context: &'a Context,
-    folder: &'a Path,
+    folder: &'a Folder,
     program: PathBuf,
 }
 
@@ -47,7 +50,7 @@ impl<'a> Shell<'a> {
     ///
     /// # Errors
     /// It is not known which program this is.
-    pub(super) fn new(context: &'a Context, folder: &'a Path) -> Result<Self, Failure> {
+    pub(super) fn new(context: &'a Context, folder: &'a Folder) -> Result<Self, Failure> {
         let program = std::env::current_exe().map_err(|error| {
             Failure::new(Exit::Config, "cannot find this program's own file")
                 .cause(error.to_string())
@@ -59,16 +62,19 @@ impl<'a> Shell<'a> {
         })
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Each holds the folder's lock, as its standard input, so that the folder is in use as long as it runs.
+    fn command(&self, arguments: &[&str]) -> Result<Command, Failure> {
+        let held = self.folder.lock().map_err(|error| cannot_start(&error))?;
         let mut command = Command::new(&self.program);
         command
             .args(arguments)
-            .current_dir(self.folder)
+            .current_dir(self.folder.path())
             .env_clear()
-            .env("HOME", self.folder.join(HOME))
+            .env("HOME", self.folder.path().join(HOME))
             .env("OS_CLIENT_CONFIG_FILE", format!("{SERVICE}/clouds.yaml"))
             .env("OS_CLOUD", "ectype")
-            .stdin(Stdio::null())
+            .env(parent::VARIABLE, std::process::id().to_string())
+            .stdin(held.map_or_else(Stdio::null, Stdio::from))
             .stdout(Stdio::piped())
             .kill_on_drop(true);
         for name in SEEN {
@@ -76,7 +82,7 @@ impl<'a> Shell<'a> {
                 command.env(name, value);
             }
         }
-        command
+        Ok(command)
     }
 
     /// Shows a command, runs it, and shows all that it says, which is returned. `expected` is the exit code that was
@@ -92,7 +98,7 @@ impl<'a> Shell<'a> {
             false => "--color=never",
         };
         // Errors are kept back until the answer is shown: a terminal shows the two as one text.
-        let mut command = self.command(arguments);
+        let mut command = self.command(arguments)?;
         let child = command.arg(colour).stderr(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| cannot_start(&error))?;
         let heard = self.context.unless_cancelled(heard(&mut child)).await;
@@ -126,9 +132,9 @@ impl<'a> Shell<'a> {
     pub(super) async fn serve(&self) -> Result<Service, Failure> {
         let arguments = ["serve", "--data", SERVICE, "--listen", "127.0.0.1:0"];
         self.context.out.text(&prompt(&arguments))?;
-        let path = self.folder.join(LOG);
+        let path = self.folder.path().join(LOG);
         let log = std::fs::File::create(&path).map_err(|error| cannot_start(&error))?;
-        let process = self.command(&arguments).stderr(log).spawn();
+        let process = self.command(&arguments)?.stderr(log).spawn();
         let mut process = process.map_err(|error| cannot_start(&error))?;
         let out = process.stdout.take();
         let out = out.ok_or_else(|| Failure::new(Exit::Bug, "the service has no output"))?;

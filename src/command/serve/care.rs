@@ -7,7 +7,7 @@ use identity::{CallerFuture, Identity, Refusal};
 use serde_json::json;
 use server::{Others, Service, Settings, Strays, SweepError};
 
-use super::chosen::{File, Where};
+use super::chosen::Where;
 use super::first;
 use super::records::database_failure;
 use super::start::{store, unstarted};
@@ -50,7 +50,7 @@ impl Identity for Nobody {
 /// Opens the service's records and bytes. Also whether other processes may be at work on them.
 async fn open(place: &Where) -> Result<(Service, Others, Option<std::fs::File>), Failure> {
     let folder = place.records.folder()?;
-    let file = File::read(place.config.as_deref(), &folder)?;
+    let file = place.records.file(&folder)?;
     let address = place.records.address_with_existing(&file, &folder)?;
     let lock = first::lock(&folder).ok();
     let alone = address.starts_with("sqlite:") && lock.is_some();

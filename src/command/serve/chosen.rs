@@ -197,15 +197,6 @@ impl Bytes {
 pub(crate) struct Where {
     #[command(flatten)]
     pub(crate) records: Records,
-    /// The configuration file [default: `config.yaml` in the service's folder]
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "ECTYPE_SERVE_CONFIG",
-        hide_env_values = true,
-        help_heading = "Service"
-    )]
-    pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) bytes: Bytes,
 }

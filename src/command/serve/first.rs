@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use identity::own::Bootstrapped;
@@ -70,26 +70,42 @@ pub(super) fn password(file: Option<&Path>) -> Result<Option<SecretString>, Fail
         .map(Into::into))
 }
 
-/// Says who may log in and how, once.
+/// Says who may log in and how, once. The password is shown only if nobody knows it yet, and not to a journal, which keeps it.
 pub(super) fn tell(
     context: &Context,
     folder: &Path,
     identity: &Url,
     region: &str,
     made: &Bootstrapped,
+    given: bool,
 ) -> Result<(), Failure> {
     let clouds = clouds(folder, identity, region, made)?;
     let shown = clouds.display();
+    let password = if given {
+        "with the password that was given".to_owned()
+    } else if is_journal() {
+        "with a password that is not for the journal".to_owned()
+    } else {
+        format!("password (shown once): {}", made.password.expose_secret())
+    };
     context.out.text(&format!(
         "This is the first start. Everything is kept in {}.\n\
-         User `admin` of the project `admin`, password (shown once): {}\n\
+         User `admin` of the project `admin`, {password}\n\
          It is in {shown}, too, which only you can read. Next:\n\n  \
          OS_CLIENT_CONFIG_FILE={shown} openstack --os-cloud {CLOUD} image list\n  \
          ectype --clouds {shown} --os-cloud {CLOUD} image list\n\n",
         folder.display(),
-        made.password.expose_secret(),
     ))?;
     Ok(())
+}
+
+/// Whether standard output goes into systemd's journal: `JOURNAL_STREAM` names its device and inode (systemd.exec(5)).
+fn is_journal() -> bool {
+    let Ok(journal) = std::env::var("JOURNAL_STREAM") else {
+        return false;
+    };
+    let out = std::fs::metadata("/proc/self/fd/1");
+    out.is_ok_and(|out| format!("{}:{}", out.dev(), out.ino()) == journal)
 }
 
 /// Writes a clouds.yaml with which the administrator logs in.

@@ -28,16 +28,39 @@ pub(crate) struct Records {
         hide_env_values = true
     )]
     database: Option<String>,
+    /// The configuration file [default: `config.yaml` in the service's folder]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "ECTYPE_SERVE_CONFIG",
+        hide_env_values = true
+    )]
+    config: Option<PathBuf>,
 }
 
 impl Records {
-    /// Opens them. A service that was never started has none: the first start makes its administrator.
+    /// Opens what they say of users. A service that was never started has none: the first start makes its administrator.
     ///
     /// # Errors
-    /// There are none, or they cannot be read.
+    /// There are none, they cannot be read, or the users are a Keystone's.
     pub(super) async fn open(&self) -> Result<Own, Failure> {
+        let file = self.file(&self.folder()?)?;
+        if let Some(keystone) = &file.keystone {
+            let message = format!("the users of this service are those of {}", keystone.url);
+            return Err(Failure::new(Exit::Config, message).hint(
+                "manage them there: `openstack user …`, `openstack project …`, `openstack role …`",
+            ));
+        }
         let own = Own::open(self.pool().await?, Settings::default()).await;
         own.map_err(|error| failure(&error))
+    }
+
+    /// What the configuration file says.
+    ///
+    /// # Errors
+    /// It cannot be read, or says what is not known.
+    pub(super) fn file(&self, folder: &Path) -> Result<File, Failure> {
+        File::read(self.config.as_deref(), folder)
     }
 
     /// Connects to the database of a service that was started before.
@@ -46,7 +69,7 @@ impl Records {
     /// There is none, or it does not answer.
     pub(super) async fn pool(&self) -> Result<Pool, Failure> {
         let folder = self.folder()?;
-        let file = File::read(None, &folder)?;
+        let file = self.file(&folder)?;
         let address = self.address_with_existing(&file, &folder)?;
         let pool = database::connect(&address).await;
         pool.map_err(|error| failure(&error.into()))

@@ -16,6 +16,7 @@ use super::chosen::{File, Place, Where};
 use super::first;
 use super::log::{self, Form};
 use super::pages::{self, Dashboard, Pages};
+use super::ready;
 use super::records::database_failure;
 use super::who;
 use crate::command::serving::tls;
@@ -118,7 +119,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     first::folder(&folder)?;
     // Before anything is written that only a whole start makes good.
     first::folder(&folder.join("spool"))?;
-    let file = File::read(args.place.config.as_deref(), &folder)?;
+    let file = args.place.records.file(&folder)?;
     let lock = first::lock(&folder)?;
     let (outside, address) = listening(args, &file).await?;
     let public = public(context, args, &file, address, outside.tls.is_some())?;
@@ -210,6 +211,9 @@ async fn both(
     inside: Option<TcpListener>,
     router: axum::Router,
 ) -> std::io::Result<()> {
+    if let Err(error) = ready::tell() {
+        tracing::warn!(%error, "nobody takes the word that the service is ready");
+    }
     let end = || {
         let cancel = context.cancel.clone();
         async move { runtime::cancelled(&cancel).await }

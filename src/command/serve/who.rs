@@ -29,18 +29,34 @@ pub(super) async fn identity(
     }
     let own = Own::open(pool, identity::own::Settings::default()).await;
     let own = own.map_err(|error| identity_failure(&error))?;
+    let given = password.is_some();
     let made = own.bootstrap(password, jiff::Timestamp::now()).await;
     let root = format!("{}/identity", public.as_str().trim_end_matches('/'));
     let root = Url::parse(&root).map_err(|error| Failure::of(Exit::Bug, &error))?;
     let region = file.region.clone();
     let region = region.unwrap_or_else(|| "RegionOne".to_owned());
     if let Some(made) = made.map_err(|error| identity_failure(&error))? {
-        first::tell(context, folder, &root, &region, &made)?;
+        first::tell(context, folder, &root, &region, &made, given)?;
     }
     let catalogue = Catalogue::new(region, &root, public);
     let own = Arc::new(own);
     let routes = identity::own::router(Arc::clone(&own), catalogue);
-    Ok((own, axum::Router::new().nest("/identity", routes)))
+    Ok((own, below_identity(routes)))
+}
+
+/// The identity service's routes under its path. Clients that are given no version ask for the path with a slash behind it,
+/// which a nested router leaves to others.
+fn below_identity(routes: axum::Router) -> axum::Router {
+    let root = |mut request: axum::extract::Request| async {
+        *request.uri_mut() = axum::http::Uri::from_static("/");
+        request
+    };
+    let versions = axum::Router::new()
+        .fallback_service(routes.clone())
+        .layer(axum::middleware::map_request(root));
+    axum::Router::new()
+        .nest("/identity", routes)
+        .route("/identity/", axum::routing::any_service(versions))
 }
 
 /// The Keystone that is to be asked, which is asked once already.

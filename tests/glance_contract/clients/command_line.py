@@ -1,6 +1,6 @@
-"""Runs the real `openstack` command line, many commands; prints what each said as JSON.
+"""Runs the real `openstack` or `glance` command line, many commands; prints what each said as JSON.
 
-Reads a JSON list of argument lists. The client is imported once, which is most of its time, and every command runs in a
+Takes the program's name and a JSON list of argument lists. The client is imported once, which is most of its time, and every command runs in a
 process of its own, forked after that.
 """
 import io
@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 # What the commands would import each on its own.
+import glanceclient.shell
 import keystoneauth1.identity.v3  # noqa: F401
 import openstack.connection  # noqa: F401
 import openstack.image.v2._proxy  # noqa: F401
@@ -26,14 +27,21 @@ class Terminal(io.StringIO):
         return True
 
 
-def run(arguments):
+def main(program, arguments):
+    if program == "openstack":
+        return shell.main(arguments)
+    sys.argv = [program, *arguments]
+    return glanceclient.shell.main()
+
+
+def run(program, arguments):
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         child = os.fork()
         if child == 0:
             code = 70
             try:
                 sys.stdin, sys.stdout, sys.stderr = Terminal(), out, err
-                code = shell.main(arguments) or 0
+                code = main(program, arguments) or 0
             except SystemExit as stop:
                 code = stop.code if isinstance(stop.code, int) else 1
             finally:
@@ -46,4 +54,5 @@ def run(arguments):
         return {"code": os.waitstatus_to_exitcode(status), "out": out.read(), "err": err.read()}
 
 
-json.dump([run(arguments) for arguments in json.loads(sys.argv[1])], sys.stdout)
+program, lines = sys.argv[1:3]
+json.dump([run(program, arguments) for arguments in json.loads(lines)], sys.stdout)

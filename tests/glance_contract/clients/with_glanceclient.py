@@ -1,4 +1,5 @@
 """What python-glanceclient sees of an image service; prints one JSON object."""
+import hashlib
 import io
 import json
 import sys
@@ -7,9 +8,14 @@ import time
 import openstack
 from glanceclient import Client, exc
 
-mark, cloud, other = sys.argv[1:4]
-connection = openstack.connect(cloud=cloud)
-glance = Client("2", session=connection.session, region_name="RegionOne", interface="public")
+mark, cloud, other_cloud, other, web = sys.argv[1:6]
+
+
+def client(name):
+    return Client("2", session=openstack.connect(cloud=name).session, region_name="RegionOne", interface="public")
+
+
+glance, others = client(cloud), client(other_cloud)
 said = {}
 
 
@@ -24,17 +30,30 @@ def refusal(call, *arguments, **named):
         return [type(fault).__name__, fault.code, str(fault)]
 
 
+def imported(image):
+    for _ in range(200):
+        if glance.images.get(image.id).status == "active":
+            break
+        time.sleep(0.1)
+    return fields(glance.images.get(image.id))
+
+
 image = glance.images.create(name=mark, disk_format="raw", container_format="bare", tags=[mark], os_distro="debian")
 said["created"] = fields(image)
 glance.images.upload(image.id, io.BytesIO(b"bytes of glanceclient" * 1000))
 said["uploaded"] = fields(glance.images.get(image.id))
-said["downloaded"] = sum(len(chunk) for chunk in glance.images.data(image.id))
+said["downloaded"] = hashlib.sha512(b"".join(glance.images.data(image.id))).hexdigest()
 said["listed"] = [one.name for one in glance.images.list(filters={"tag": [mark]})]
 said["updated"] = fields(glance.images.update(image.id, remove_props=["os_distro"], name=mark + "-2", os_version="13"))
 glance.image_tags.update(image.id, "glance")
 glance.image_tags.delete(image.id, "glance")
 said["member"] = glance.image_members.create(image.id, other).status
 said["members"] = [one.status for one in glance.image_members.list(image.id)]
+said["seen by the other while pending"] = [one.name for one in others.images.list(filters={"tag": [mark]})]
+said["accepted by the owner"] = refusal(glance.image_members.update, image.id, other, "accepted")
+said["accepted"] = others.image_members.update(image.id, other, "accepted").status
+said["seen by the other"] = [one.name for one in others.images.list(filters={"tag": [mark]})]
+said["changed by the other"] = refusal(others.images.update, image.id, name="mine")
 glance.image_members.delete(image.id, other)
 glance.images.deactivate(image.id)
 said["deactivated"] = glance.images.get(image.id).status
@@ -50,12 +69,12 @@ said["refused"] = [
 staged = glance.images.create(name=mark + "-staged", disk_format="raw", container_format="bare")
 glance.images.stage(staged.id, io.BytesIO(b"staged by glanceclient"))
 glance.images.image_import(staged.id, method="glance-direct")
-for _ in range(200):
-    if glance.images.get(staged.id).status == "active":
-        break
-    time.sleep(0.1)
-said["imported"] = fields(glance.images.get(staged.id))
-for one in (staged, image):
+said["imported"] = imported(staged)
+fetched = glance.images.create(name=mark + "-fetched", disk_format="raw", container_format="bare")
+glance.images.image_import(fetched.id, method="web-download", uri=web)
+said["fetched"] = imported(fetched)
+said["imported again"] = refusal(glance.images.image_import, fetched.id, method="web-download", uri=web)
+for one in (fetched, staged, image):
     glance.images.delete(one.id)
 said["left"] = [one.name for one in glance.images.list(filters={"tag": [mark]})]
 print(json.dumps(said, default=str))

@@ -1,4 +1,5 @@
 """What openstacksdk sees of an image service; prints one JSON object."""
+import hashlib
 import json
 import os
 import sys
@@ -7,9 +8,9 @@ import time
 
 import openstack
 
-mark, cloud, other = sys.argv[1:4]
+mark, cloud, other_cloud, other, web = sys.argv[1:6]
 own = openstack.connect(cloud=cloud)
-images = own.image
+images, others = own.image, openstack.connect(cloud=other_cloud).image
 said = {}
 
 
@@ -24,6 +25,14 @@ def refusal(call, *arguments, **named):
         return fields(call(*arguments, **named))
     except openstack.exceptions.HttpException as fault:
         return [type(fault).__name__, fault.status_code, fault.details or str(fault)]
+
+
+def imported(image):
+    for _ in range(200):
+        if images.get_image(image.id).status == "active":
+            break
+        time.sleep(0.1)
+    return fields(images.get_image(image.id))
 
 
 with tempfile.NamedTemporaryFile() as file:
@@ -47,12 +56,18 @@ said["updated"] = fields(images.update_image(image, name=mark + "-2", min_disk=3
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "copy")
     images.download_image(image, output=path)
-    said["downloaded"] = os.path.getsize(path)
+    with open(path, "rb") as copy:
+        said["downloaded"] = hashlib.sha512(copy.read()).hexdigest()
 said["tagged"] = refusal(lambda: images.add_tag(image, "sdk") or images.get_image(image.id))
 said["untagged"] = refusal(lambda: images.remove_tag(image, "sdk") or images.get_image(image.id))
 member = images.add_member(image, member_id=other)
 said["member"] = [member.member_id == other, member.status]
 said["members"] = [one.status for one in images.members(image)]
+said["seen by the other while pending"] = [one.name for one in others.images(tag=mark)]
+said["accepted by the owner"] = refusal(lambda: images.update_member(other, image.id, status="accepted"))
+said["accepted"] = others.update_member(other, image.id, status="accepted").status
+said["seen by the other"] = [one.name for one in others.images(tag=mark)]
+said["changed by the other"] = refusal(lambda: others.update_image(others.get_image(image.id), name="mine"))
 images.remove_member(other, image)
 said["no members"] = len(list(images.members(image)))
 images.deactivate_image(image)
@@ -70,12 +85,11 @@ said["refused"] = [
 staged = images.create_image(name=mark + "-staged", disk_format="raw", container_format="bare", allow_duplicates=True)
 images.stage_image(staged, data=b"staged by the sdk")
 images.import_image(staged, method="glance-direct")
-for _ in range(200):
-    if images.get_image(staged.id).status == "active":
-        break
-    time.sleep(0.1)
-said["imported"] = fields(images.get_image(staged.id))
-for one in (staged, image):
+said["imported"] = imported(staged)
+fetched = images.create_image(name=mark + "-fetched", disk_format="raw", container_format="bare", allow_duplicates=True)
+images.import_image(fetched, method="web-download", uri=web)
+said["fetched"] = imported(fetched)
+for one in (fetched, staged, image):
     images.delete_image(one, ignore_missing=False)
 said["left"] = [one.name for one in images.images(tag=mark)]
 print(json.dumps(said, default=str))

@@ -101,12 +101,13 @@ impl Apply<'_> {
                 Reason::new(Code::StoredReencoded, message).hint(hint),
             ));
         }
+        // A disk that was made raw is the vendor's raw disk, byte by byte. Of nothing else that was converted is anything listed.
         let listed = match stored == sent {
             true => [claim.listed(), &import.build.digests].concat(),
             false => claim.listed_disk().to_vec(),
         };
         let mut outcome = by_record(&image, &listed);
-        if outcome.is_none() && stored == sent {
+        if outcome.is_none() && (stored == sent || !listed.is_empty()) {
             outcome = Some(self.by_content(made, &image, &listed).await?);
         }
         let outcome = outcome.unwrap_or_else(|| {

@@ -162,19 +162,17 @@ fn address(settings: &Settings, body: &Value) -> Result<Url, Refused> {
             "URI for web-download does not pass filtering: {text}"
         ))
     };
-    let url = Url::parse(text).map_err(|_| refused())?;
+    may_be_fetched(settings, text).ok_or_else(refused)
+}
+
+/// The address that a text names, if the service may fetch from it.
+pub(crate) fn may_be_fetched(settings: &Settings, text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
     // What a parser mends, another one reads as something else.
-    if !text
+    let as_it_is = text
         .to_ascii_lowercase()
-        .starts_with(&format!("{}://", url.scheme()))
-        || text.contains(":///")
-    {
-        return Err(refused());
-    }
-    match may_fetch(settings, &url) {
-        true => Ok(url),
-        false => Err(refused()),
-    }
+        .starts_with(&format!("{}://", url.scheme()));
+    (as_it_is && !text.contains(":///") && may_fetch(settings, &url)).then_some(url)
 }
 
 /// Whether an address may be fetched, as far as can be told before its name is looked up.

@@ -162,19 +162,7 @@ fn body<'a>(
     limit: u64,
     store: &'a str,
 ) -> Page<'a> {
-    let address = |marker: Option<&str>| {
-        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        for (key, value) in query.iter().filter(|(key, _)| key != "marker") {
-            pairs.append_pair(key, value);
-        }
-        if let Some(marker) = marker {
-            pairs.append_pair("marker", marker);
-        }
-        match pairs.finish() {
-            pairs if pairs.is_empty() => "/v2/images".to_owned(),
-            pairs => format!("/v2/images?{pairs}"),
-        }
-    };
+    let address = |marker| address("/v2/images", query, marker);
     let next = images.last().filter(|_| images.len() as u64 == limit);
     Page {
         images: images.iter().map(|image| image.shown(store)).collect(),
@@ -192,4 +180,19 @@ struct Page<'a> {
     schema: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// The address of a page of a list: that of the request, from the marker on or from the start.
+pub(super) fn address(path: &str, query: &[(String, String)], marker: Option<&str>) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (key, value) in query.iter().filter(|(key, _)| key != "marker") {
+        pairs.append_pair(key, value);
+    }
+    if let Some(marker) = marker {
+        pairs.append_pair("marker", marker);
+    }
+    match pairs.finish() {
+        pairs if pairs.is_empty() => path.to_owned(),
+        pairs => format!("{path}?{pairs}"),
+    }
 }

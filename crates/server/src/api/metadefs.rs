@@ -1,6 +1,6 @@
 //! Metadata definitions: which properties there are to give to images and other things, for whoever offers them to people.
 
-mod check;
+pub(super) mod check;
 mod list;
 mod namespaces;
 mod objects;

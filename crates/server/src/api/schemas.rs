@@ -163,7 +163,7 @@ fn members() -> Value {
     })
 }
 
-fn task() -> Value {
+pub(crate) fn task() -> Value {
     let text = |description: &str| json!({ "type": "string", "description": description });
     let object =
         |description: &str| json!({ "type": ["null", "object"], "description": description });

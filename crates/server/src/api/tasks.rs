@@ -1,15 +1,20 @@
 //! What was done in the background, for whoever sees the image, and for admins.
 
+mod create;
+
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::list::address;
 use super::{json as answer_json, seen};
 use crate::policy;
 use crate::records::tasks::{self, Task};
 use crate::refused::Refused;
 use crate::request::Request;
 use crate::service::Service;
+
+pub(crate) use create::create;
 
 const STATUSES: [&str; 4] = ["pending", "processing", "success", "failure"];
 const KINDS: [&str; 2] = ["import", "api_image_import"];
@@ -84,8 +89,20 @@ pub(crate) async fn list(service: &Service, request: &Request) -> Result<Respons
         .take(usize::try_from(limit).unwrap_or(usize::MAX))
         .map(Task::short)
         .collect();
-    let body = json!({ "tasks": rows, "first": "/v2/tasks", "schema": "/v2/schemas/tasks" });
-    Ok(answer_json(StatusCode::OK, &body))
+    Ok(answer_json(StatusCode::OK, &page(&rows, &query, limit)))
+}
+
+/// A page, with the way to the next one if this one is full.
+fn page(rows: &[Value], query: &[(String, String)], limit: u64) -> Value {
+    let last = rows.last().filter(|_| rows.len() as u64 == limit);
+    let next = last.and_then(|task| task.get("id")?.as_str());
+    let next = next.map(|marker| address("/v2/tasks", query, Some(marker)));
+    let first = address("/v2/tasks", query, None);
+    let mut body = json!({ "tasks": rows, "first": first, "schema": "/v2/schemas/tasks" });
+    if let (Some(body), Some(next)) = (body.as_object_mut(), next) {
+        body.insert("next".to_owned(), json!(next));
+    }
+    body
 }
 
 /// # Errors
@@ -130,12 +147,4 @@ pub(crate) async fn show(
         Some(task) => Ok(answer_json(StatusCode::OK, &task.json())),
         None => Err(Refused::missing(format!("Could not find task {id}"))),
     }
-}
-
-/// Tasks are made by imports only: what Glance once did by them is done by the import API.
-pub(crate) fn create(request: &Request) -> Result<Response, Refused> {
-    policy::admin(&request.caller, "tasks_api_access")?;
-    Err(Refused::bad(
-        "Tasks are made by imports: use POST /v2/images/{image_id}/import.",
-    ))
 }

@@ -67,9 +67,6 @@ impl Task {
             out.insert("updated_at".to_owned(), json!(moment::text(self.updated)));
             out.insert("self".to_owned(), json!(format!("/v2/tasks/{}", self.id)));
             out.insert("schema".to_owned(), json!("/v2/schemas/task"));
-            out.insert("image_id".to_owned(), json!(self.image));
-            out.insert("request_id".to_owned(), json!(self.request));
-            out.insert("user_id".to_owned(), json!(self.user));
         }
         out
     }
@@ -78,6 +75,16 @@ impl Task {
     pub(crate) fn json(&self) -> Value {
         let mut out = self.short();
         if let Some(out) = out.as_object_mut() {
+            let known = [
+                ("image_id", &self.image),
+                ("request_id", &self.request),
+                ("user_id", &self.user),
+            ];
+            for (key, value) in known {
+                if let Some(value) = value {
+                    out.insert(key.to_owned(), json!(value));
+                }
+            }
             out.insert("message".to_owned(), json!(self.message));
             out.insert("input".to_owned(), self.input.clone());
             out.insert("result".to_owned(), json!(self.result));

@@ -7,7 +7,7 @@ use crate::refused::Refused;
 
 /// # Errors
 /// 400, with the first thing that is not as the schema says; 403 for a member that only the service writes.
-pub(super) fn check(
+pub(in crate::api) fn check(
     schema: &Value,
     read_only: &[&str],
     body: &Value,
@@ -55,6 +55,16 @@ fn meets(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     {
         return Err(format!("{} is not of type '{kind}'", python::repr(value)));
     }
+    if let Some(Value::Array(kinds)) = word("type")
+        && !kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .any(|kind| is_of(kind, value))
+    {
+        let kinds: Vec<String> = kinds.iter().map(python::repr).collect();
+        let kinds = kinds.join(", ");
+        return Err(format!("{} is not of type {kinds}", python::repr(value)));
+    }
     if let Some(Value::Array(choices)) = word("enum")
         && !choices.contains(value)
     {
@@ -94,6 +104,7 @@ fn is_of(kind: &str, value: &Value) -> bool {
             value.is_i64() || value.is_u64() || value.as_f64().is_some_and(whole)
         }
         "array" => value.is_array(),
+        "null" => value.is_null(),
         _ => value.is_object(),
     }
 }
