@@ -17,7 +17,7 @@ ci:
 
 # The benchmarks, on vendor-like images that are made once
 bench:
-    cargo build --release
+    cargo build --profile dist
     [ -d target/bench-images ] || ../shared/images/make-images -o target/bench-images -p debian,ubuntu,rocky -f qcow2-zlib
     benches/digest target/bench-images/*.zlib.qcow2
     benches/convert target/bench-images/*.zlib.qcow2
