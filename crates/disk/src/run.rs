@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crate::limits::CHUNKS_WAITING;
@@ -80,7 +79,6 @@ impl From<Error> for Stop {
 /// What a digest is told.
 enum Step {
     Add(Run),
-    All(Arc<[Bytes]>),
     /// To say what it has come to, and go on.
     Tell(Sender<crate::Digest>),
 }
@@ -143,15 +141,6 @@ impl Fan {
         drop(self.send(&Run::Data(bytes)));
     }
 
-    /// Adds these bytes one after the other, in one hand-over; as [`Fan::data`].
-    pub fn all(&mut self, pieces: &[Bytes]) {
-        let pieces: Arc<[Bytes]> = pieces.into();
-        self.size += pieces.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
-        for (sender, _) in &self.readers {
-            drop(sender.send(Step::All(Arc::clone(&pieces))));
-        }
-    }
-
     /// Adds so many zeros; as [`Fan::data`].
     pub fn zero(&mut self, len: u64) {
         drop(self.send(&Run::Zero(len)));
@@ -180,7 +169,6 @@ fn hash(mut hasher: Hasher, steps: &Receiver<Step>) -> crate::Digest {
     for step in steps {
         match step {
             Step::Add(Run::Data(bytes)) => hasher.update(&bytes),
-            Step::All(pieces) => pieces.iter().for_each(|bytes| hasher.update(bytes)),
             Step::Add(Run::Zero(len)) => zeros(len, |piece| hasher.update(piece)),
             // Whoever asked may have given up.
             Step::Tell(tell) => drop(tell.send(hasher.clone().finish())),

@@ -4,14 +4,13 @@ mod feed;
 
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
 use disk::inspect::{Code, Declared, GlanceVerdict, Inspection, Inspector, Severity};
 use disk::write::raw::Sparse;
 use disk::{Algorithm, Algorithms, Fan};
 use tempfile::TempPath;
 use tokio::sync::mpsc;
 
-use crate::limits::PARTS_DIGESTED;
+use crate::limits::PIECES_WAITING;
 use crate::store::StoreError;
 
 pub(crate) use feed::{Fed, way};
@@ -44,53 +43,28 @@ pub(crate) enum Cut {
 }
 
 /// Writes the bytes that are fed to a file in `spool`, and computes the digest that is `wanted` besides the usual two. When it
-/// returns, the bytes are on the disk.
+/// returns, the bytes are on the disk. The writing ends with the way, also when nobody waits for it any more.
 pub(crate) async fn take(
-    mut fed: mpsc::Receiver<Fed>,
+    fed: mpsc::Receiver<Fed>,
     spool: &Path,
     wanted: Option<Algorithm>,
 ) -> Result<Taken, Cut> {
-    // The file is written from here, not from the way itself: whoever gives up waiting for this ends the writing, too.
-    let (sender, receiver) = mpsc::channel(1);
     let folder = spool.to_owned();
-    let writing = tokio::task::spawn_blocking(move || write(folder, receiver, wanted));
-    let mut ended = Err(Cut::Sender("it did not say where it ends".to_owned()));
-    while let Some(fed) = fed.recv().await {
-        let sent = match fed {
-            Fed::Pieces(pieces) => sender.send(Some(pieces)).await,
-            Fed::End => {
-                ended = Ok(());
-                sender.send(None).await
-            }
-            Fed::Broken(cut) => {
-                ended = Err(cut);
-                break;
-            }
-        };
-        // When the writer has gone, it says why itself.
-        if sent.is_err() {
-            break;
-        }
-    }
-    drop(sender);
-    match (ended, writing.await) {
-        (_, Err(error)) => Err(StoreError::Failed(Box::new(error)).into()),
-        // The writer's reason is the better one: the sender only saw that it had stopped.
-        (_, Ok(Err(error))) => Err(error.into()),
-        (Ok(()), Ok(Ok(Some(taken)))) => Ok(taken),
-        (Err(cut), Ok(Ok(_))) => Err(cut),
-        (Ok(()), Ok(Ok(None))) => Err(StoreError::Failed("the writing has stopped".into()).into()),
-    }
+    let writing = tokio::task::spawn_blocking(move || write(folder, fed, wanted));
+    let written = writing.await;
+    written.map_err(|error| StoreError::Failed(Box::new(error)))?
 }
 
 fn write(
     folder: PathBuf,
-    mut incoming: mpsc::Receiver<Option<Vec<Bytes>>>,
+    mut fed: mpsc::Receiver<Fed>,
     wanted: Option<Algorithm>,
-) -> Result<Option<Taken>, StoreError> {
+) -> Result<Taken, Cut> {
+    let store = |error: std::io::Error| Cut::Store(error.into());
     let file = tempfile::Builder::new()
         .prefix("upload-")
-        .tempfile_in(folder)?;
+        .tempfile_in(folder)
+        .map_err(store)?;
     let (file, path) = file.into_parts();
     let mut disk = Sparse::new(file);
     let usual = Algorithms::NONE
@@ -98,38 +72,36 @@ fn write(
         .with(Algorithm::Sha512);
     let mut fan = Fan::with_room(
         wanted.map_or(usual, |wanted| usual.with(wanted)),
-        PARTS_DIGESTED,
+        PIECES_WAITING,
     );
     let mut inspector = Inspector::new();
     loop {
-        match incoming.blocking_recv() {
-            // It was given up.
-            None => return Ok(None),
-            Some(None) => break,
-            Some(Some(pieces)) => {
-                fan.all(&pieces);
-                for piece in &pieces {
-                    disk.add(piece)?;
-                    inspector.push(piece);
-                }
+        match fed.blocking_recv() {
+            Some(Fed::Piece(piece)) => {
+                fan.data(piece.clone());
+                disk.add(&piece).map_err(store)?;
+                inspector.push(&piece);
             }
+            Some(Fed::End) => break,
+            Some(Fed::Broken(cut)) => return Err(cut),
+            None => return Err(Cut::Sender("it did not say where it ends".to_owned())),
         }
     }
-    disk.set_end()?;
-    disk.settle()?;
+    disk.set_end().map_err(store)?;
+    disk.settle().map_err(store)?;
     let contents = fan.finish();
     let digest = |algorithm| {
         let digest = contents.digests.get(algorithm);
         digest.map(ToString::to_string).unwrap_or_default()
     };
-    Ok(Some(Taken {
+    Ok(Taken {
         file: path,
         size: contents.size,
         checksum: digest(Algorithm::Md5),
         hash: digest(Algorithm::Sha512),
         inspection: inspector.finish(),
         wanted: wanted.and_then(|wanted| contents.digests.get(wanted).cloned()),
-    }))
+    })
 }
 
 /// What is useless but harmless: Glance takes it, and a client may have its reasons.

@@ -41,14 +41,8 @@ pub const MAX_MINIMUM: i64 = i32::MAX as i64;
 /// How often a change is tried again when somebody else has changed the record in between.
 pub const ATTEMPTS: usize = 8;
 
-/// Bytes of an upload that are handed on together.
-pub const PART_TAKEN: usize = 64 << 10;
-
-/// Pieces of an upload that are handed on together at most, however short they are.
-pub const PIECES_TAKEN: usize = 64;
-
-/// How many such parts wait for each digest.
-pub const PARTS_DIGESTED: usize = 2;
+/// Pieces of an upload that wait between the network and the disk, and for each digest.
+pub const PIECES_WAITING: usize = 2;
 
 /// Bytes in which stored images are read.
 pub const READ: usize = 1 << 20;

@@ -1,17 +1,17 @@
-//! The way of an upload's bytes from whoever sends them: handed on in parts that are worth waking a thread for.
+//! The way of an upload's bytes from whoever sends them to whoever writes them.
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::Cut;
-use crate::limits::{PART_TAKEN, PIECES_TAKEN, STALL};
+use crate::limits::{PIECES_WAITING, STALL};
 
 /// What is handed on. A way that ends without an [`End`](Fed::End) was left in the middle.
 #[derive(Debug)]
 pub(crate) enum Fed {
     /// The next bytes.
-    Pieces(Vec<Bytes>),
+    Piece(Bytes),
     /// There are no more.
     End,
     /// There are more, but they do not come.
@@ -24,7 +24,7 @@ pub(crate) struct Feed(mpsc::Sender<Fed>);
 
 /// A way for the bytes of one upload.
 pub(crate) fn way() -> (Feed, mpsc::Receiver<Fed>) {
-    let (sender, receiver) = mpsc::channel(1);
+    let (sender, receiver) = mpsc::channel(PIECES_WAITING);
     (Feed(sender), receiver)
 }
 
@@ -38,7 +38,6 @@ impl Feed {
     {
         let mut bytes = std::pin::pin!(bytes);
         let mut size: u64 = 0;
-        let (mut part, mut len) = (Vec::new(), 0);
         loop {
             let piece = match tokio::time::timeout(STALL, bytes.next()).await {
                 Ok(Some(Ok(piece))) => piece,
@@ -53,20 +52,11 @@ impl Feed {
             if size > cap {
                 return self.broken(Cut::TooLarge(cap)).await;
             }
-            len += piece.len();
-            part.push(piece);
-            if len >= PART_TAKEN || part.len() >= PIECES_TAKEN {
-                len = 0;
-                let sent = self.0.send(Fed::Pieces(std::mem::take(&mut part))).await;
-                if sent.is_err() {
-                    return;
-                }
+            if self.0.send(Fed::Piece(piece)).await.is_err() {
+                return;
             }
         }
-        let sent = self.0.send(Fed::Pieces(part)).await;
-        if sent.is_ok() {
-            let _ = self.0.send(Fed::End).await;
-        }
+        let _ = self.0.send(Fed::End).await;
     }
 
     async fn broken(&self, cut: Cut) {
