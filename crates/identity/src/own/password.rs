@@ -137,7 +137,8 @@ fn output(argon2: &Argon2<'_>, password: &SecretString, salt: &[u8]) -> Result<O
     let blocks = argon2.params().block_count();
     let mut memory = Vec::with_capacity(blocks.max(limits::PASSWORD_PIECE / Block::SIZE));
     memory.resize(blocks, Block::new());
-    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let len = argon2.params().output_len();
+    let mut out = vec![0; len.unwrap_or(Params::DEFAULT_OUTPUT_LEN)];
     let password = password.expose_secret().as_bytes();
     argon2
         .hash_password_into_with_memory(password, salt, &mut out, &mut memory)
