@@ -44,14 +44,15 @@ impl Records {
     /// # Errors
     /// There are none, they cannot be read, or the users are a Keystone's.
     pub(super) async fn open(&self) -> Result<Own, Failure> {
-        let file = self.file(&self.folder()?)?;
+        let folder = self.folder()?;
+        let file = self.file(&folder)?;
         if let Some(keystone) = &file.keystone {
             let message = format!("the users of this service are those of {}", keystone.url);
             return Err(Failure::new(Exit::Config, message).hint(
                 "manage them there: `openstack user …`, `openstack project …`, `openstack role …`",
             ));
         }
-        let own = Own::open(self.pool().await?, Settings::default()).await;
+        let own = Own::open(self.connect(&file, &folder).await?, Settings::default()).await;
         own.map_err(|error| failure(&error))
     }
 
@@ -70,7 +71,11 @@ impl Records {
     pub(super) async fn pool(&self) -> Result<Pool, Failure> {
         let folder = self.folder()?;
         let file = self.file(&folder)?;
-        let address = self.address_with_existing(&file, &folder)?;
+        self.connect(&file, &folder).await
+    }
+
+    async fn connect(&self, file: &File, folder: &Path) -> Result<Pool, Failure> {
+        let address = self.address_with_existing(file, folder)?;
         let pool = database::connect(&address).await;
         pool.map_err(|error| failure(&error.into()))
     }
