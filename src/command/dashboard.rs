@@ -9,9 +9,8 @@ use clap::Args as ClapArgs;
 use cloud::Config;
 use dashboard::{Options, Place, Proving, Public};
 use server::Listening;
-use tokio::net::TcpListener;
 
-use super::serving::{ENDING, tls};
+use super::serving::{ENDING, listener, tls};
 use super::vendor;
 use super::verify::bytes;
 use crate::context::{Context, cache_folder};
@@ -78,11 +77,7 @@ async fn run(context: &Context, args: Args) -> Result<(), Failure> {
         context.unless_cancelled(context.cloud()).await?;
     }
     let options = options(&args, config)?;
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot listen on {}", args.listen))
-            .cause(error.to_string())
-            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
-    })?;
+    let listener = listener(args.listen).await?;
     let address = listener.local_addr().unwrap_or(args.listen);
     let secure = tls.is_some();
     if !address.ip().is_loopback() && !args.https && !secure {

@@ -1,7 +1,10 @@
-//! What commands that serve are told alike: their certificate, and how long they may take to end.
+//! What commands that serve have alike: where they listen, their certificate, and how long they may take to end.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+
+use tokio::net::TcpListener;
 
 use crate::failure::{Exit, Failure};
 
@@ -26,4 +29,16 @@ pub(crate) fn tls(
             "a certificate and a key go together: `--tls-cert` and `--tls-key`",
         )),
     }
+}
+
+/// The socket at an address.
+///
+/// # Errors
+/// Another has it, or it is not this machine's.
+pub(crate) async fn listener(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(Exit::Config, format!("cannot listen on {address}"))
+            .cause(error.to_string())
+            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
+    })
 }

@@ -19,7 +19,7 @@ use super::pages::{self, Dashboard, Pages};
 use super::ready;
 use super::records::database_failure;
 use super::who;
-use crate::command::serving::tls;
+use crate::command::serving::{listener, tls};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
@@ -179,11 +179,7 @@ async fn listening(args: &Starting, file: &File) -> Result<(Listening, SocketAdd
     let certificate = args.tls_cert.as_ref().or(file.tls_cert.as_ref());
     let key = args.tls_key.as_ref().or(file.tls_key.as_ref());
     let tls = tls(certificate.map(PathBuf::as_path), key.map(PathBuf::as_path))?;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot listen on {address}"))
-            .cause(error.to_string())
-            .hint("choose another address: `--listen 127.0.0.1:0` takes any port that is free")
-    })?;
+    let listener = listener(address).await?;
     let address = listener.local_addr().unwrap_or(address);
     Ok((Listening { listener, tls }, address))
 }
