@@ -20,8 +20,9 @@ use std::time::Duration;
 
 use cloud::{Begun, Cloud};
 use http::Request;
-use replica::{Caller, noise, put};
+use replica::{Caller, put};
 use serde_json::{Value, json};
+use world::noise;
 
 #[test]
 fn without_its_database_the_service_says_so_and_goes_on_when_it_is_back() {

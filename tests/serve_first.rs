@@ -13,7 +13,7 @@ mod binary;
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use binary::{Running, ectype, free_port};
+use binary::{Running, ectype, free_port, keystone};
 use world::Authority;
 
 fn mode(path: &std::path::Path) -> u32 {
@@ -256,25 +256,10 @@ fn a_service_that_was_never_started_has_nothing_to_scrub() {
 
 #[test]
 fn a_keystone_that_is_there_already_says_who_calls() {
-    let Some(lab) = std::env::var_os("ECTYPE_TEST_LAB") else {
-        let mut out = std::io::stderr();
-        let _ = std::io::Write::write_all(
-            &mut out,
-            b"skipped: a Keystone, for want of ECTYPE_TEST_LAB\n",
-        );
+    let Some((clouds, _, config)) = keystone() else {
         return;
     };
-    let clouds = std::path::PathBuf::from(lab).join("clouds.yaml");
-    let text = std::fs::read_to_string(&clouds).unwrap();
-    let url = text
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("auth_url:"))
-        .unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let config = format!(
-        "keystone:\n  url: {}\n  username: glance\n  password: lab-glance\n  project: service\n",
-        url.trim().trim_matches('"')
-    );
     std::fs::write(folder.path().join("config.yaml"), config).unwrap();
     let port = free_port();
     let running = Running::start_at(folder.path(), port, &[], &[]);

@@ -15,7 +15,7 @@ mod visitor;
 
 use std::path::Path;
 
-use binary::{Running, ectype, free_port};
+use binary::{Running, ectype, free_port, keystone};
 use visitor::{Visitor, image, status};
 
 /// What a visitor without a log-in can ask for.
@@ -187,23 +187,11 @@ fn an_option_goes_before_a_variable_and_that_before_the_file() {
 
 #[test]
 fn a_keystone_is_not_asked_who_everybody_is() {
-    let Some(lab) = std::env::var_os("ECTYPE_TEST_LAB") else {
-        let mut out = std::io::stderr();
-        let why = b"skipped: a Keystone, for want of ECTYPE_TEST_LAB\n";
-        let _ = std::io::Write::write_all(&mut out, why);
+    let Some((_, text, keystone)) = keystone() else {
         return;
     };
-    let clouds = Path::new(&lab).join("clouds.yaml");
-    let text = std::fs::read_to_string(&clouds).unwrap();
-    let url = text
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("auth_url:"))
-        .unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let config = format!(
-        "dashboard: public\nkeystone:\n  url: {}\n  username: glance\n  password: lab-glance\n  project: service\n",
-        url.trim().trim_matches('"')
-    );
+    let config = format!("dashboard: public\n{keystone}");
     std::fs::write(folder.path().join("config.yaml"), config).unwrap();
     let port = free_port();
     let running = Running::start_at(folder.path(), port, &[], &[]);

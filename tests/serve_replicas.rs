@@ -21,9 +21,10 @@ use std::sync::mpsc;
 
 use cloud::{Begun, Cloud, Place};
 use http::Request;
-use replica::{noise, put};
+use replica::put;
 use serde_json::json;
 use world::Held;
+use world::noise;
 
 #[test]
 fn two_that_start_together_for_the_first_time_are_one_service() {

@@ -22,8 +22,9 @@ use std::process::{Command, Output};
 
 use http::Request;
 use mount::{Fixed, ReadOnly};
-use replica::{Places, Replica, ectype, noise, skipped};
+use replica::{Places, Replica, ectype, skipped};
 use world::Postgres;
+use world::noise;
 
 /// What comes of a start that is to fail; one that does not is ended, with 124.
 fn start(data: &Path, arguments: &[&str]) -> Output {

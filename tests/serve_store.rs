@@ -17,8 +17,9 @@ mod replica;
 
 use cloud::{Cloud, Place};
 use http::Answer;
-use replica::{Caller, noise};
+use replica::Caller;
 use world::Fault;
+use world::noise;
 
 const FOR_EVER: usize = usize::MAX;
 /// More than goes to the store in one request.

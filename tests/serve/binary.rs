@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The program, which sees nothing of the caller's environment.
@@ -17,6 +17,25 @@ pub(crate) fn ectype() -> Command {
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
+}
+
+/// The clouds.yaml of the lab, with its text, and the lines of a configuration by which its Keystone says who calls; nothing,
+/// and a word, where there is no lab.
+pub(crate) fn keystone() -> Option<(PathBuf, String, String)> {
+    let Some(lab) = std::env::var_os("ECTYPE_TEST_LAB") else {
+        let why = b"skipped: a Keystone, for want of ECTYPE_TEST_LAB\n";
+        let _ = std::io::stderr().write_all(why);
+        return None;
+    };
+    let clouds = PathBuf::from(lab).join("clouds.yaml");
+    let text = std::fs::read_to_string(&clouds).unwrap();
+    let mut lines = text.lines();
+    let url = lines.find_map(|line| line.trim().strip_prefix("auth_url:"));
+    let url = url.unwrap().trim().trim_matches('"');
+    let config = format!(
+        "keystone:\n  url: {url}\n  username: glance\n  password: lab-glance\n  project: service\n"
+    );
+    Some((clouds, text, config))
 }
 
 /// A running service.

@@ -29,6 +29,7 @@
 mod gate;
 mod guarded;
 mod moto;
+mod noise;
 mod page;
 mod postgres;
 mod proxy;
@@ -39,6 +40,7 @@ mod wire;
 
 pub use gate::{Call, Fault, Gate, Held};
 pub use moto::Moto;
+pub use noise::noise;
 pub use page::Page;
 pub use postgres::Postgres;
 pub use proxy::Proxy;

@@ -12,6 +12,7 @@ use server::{BlobStore, Files, Service, Settings};
 use tower::ServiceExt as _;
 
 use crate::{moto, postgres};
+pub(crate) use world::noise;
 
 /// Everybody is a member of the project of the same name; `admin` is an administrator.
 struct Names;
@@ -209,20 +210,6 @@ pub(crate) fn count(folder: &Path) -> usize {
 pub(crate) fn stored(rig: &Rig, hash: &str) -> PathBuf {
     let root = rig.folder.path().join("store/sha512");
     root.join(&hash[..2]).join(&hash[2..4]).join(hash)
-}
-
-/// Numbers that look random and are the same every time.
-pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut out = Vec::with_capacity(len);
-    while out.len() < len {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        out.extend_from_slice(&state.to_le_bytes());
-    }
-    out.truncate(len);
-    out
 }
 
 /// The digest that a program of the system computes.
