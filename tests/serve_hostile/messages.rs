@@ -74,6 +74,48 @@ fn tricks_with_chunks_make_no_image() {
 }
 
 #[test]
+fn who_sends_on_after_a_refusal_reads_its_answer() {
+    let mut fort = Fort::new();
+    let image = vec![0; 16 << 20];
+    let chunk = format!("{:x}\r\n", image.len());
+    let framings = [
+        (format!("Content-Length: {}", image.len()), "", ""),
+        (
+            "Transfer-Encoding: chunked".to_owned(),
+            &chunk[..],
+            "\r\n0\r\n\r\n",
+        ),
+    ];
+    for (framing, before, after) in &framings {
+        for token in ["nobody", &fort.token] {
+            let head = format!(
+                "PUT /v2/images/00000000-0000-0000-0000-000000000000/file HTTP/1.1\r\nHost: a\r\n\
+                 X-Auth-Token: {token}\r\nContent-Type: application/octet-stream\r\n{framing}\r\n\r\n"
+            );
+            let mut stream = TcpStream::connect(fort.host()).unwrap();
+            stream
+                .set_read_timeout(Some(Duration::from_secs(60)))
+                .unwrap();
+            // As a client does that reads when it has sent everything.
+            let pieces = [head.as_bytes(), before.as_bytes()];
+            for piece in pieces.into_iter().chain(image.chunks(64 << 10)) {
+                stream.write_all(piece).unwrap();
+            }
+            stream.write_all(after.as_bytes()).unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
+            let answer = String::from_utf8_lossy(&answer);
+            let status = if token == "nobody" { "401" } else { "404" };
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status}")),
+                "{answer}"
+            );
+        }
+    }
+    fort.stands();
+}
+
+#[test]
 fn a_message_with_two_ends_is_not_two() {
     let mut fort = Fort::new();
     let token = fort.token.clone();

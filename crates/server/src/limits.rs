@@ -95,6 +95,12 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a client may take nothing of an answer, or of a handshake's end.
 pub const WRITE_STALL: Duration = Duration::from_secs(120);
 
+/// How long what a client still sends is taken, and thrown away, after its answer. As `lingering_time` of nginx.
+pub const LINGER: Duration = Duration::from_secs(30);
+
+/// How long a client may send nothing in that time. As `lingering_timeout` of nginx.
+pub const LINGER_QUIET: Duration = Duration::from_secs(5);
+
 /// How long requests may take to end when the service is to stop.
 pub const GRACE: Duration = Duration::from_secs(30);
 

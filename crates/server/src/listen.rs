@@ -1,6 +1,7 @@
 //! The listener: connections are taken, over TLS or not, served with limits on their heads and their time, and ended well.
 
 mod files;
+mod linger;
 mod patient;
 mod steady;
 
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::map_request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -18,10 +19,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
 
 use crate::api::discovery::Secure;
 use crate::limits::{GRACE, HANDSHAKE, HEAD_TIME, MAX_HEAD};
 use crate::tls::Tls;
+use linger::{Linger, Unread};
 use patient::Patient;
 use steady::Steady;
 
@@ -43,9 +46,6 @@ pub async fn serve(
     end: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     let connections = Arc::new(Semaphore::new(files::connections()));
-    let router = router.layer(map_request(async |request: Request| {
-        request.map(|body| Body::new(Steady::new(body)))
-    }));
     let graceful = GracefulShutdown::new();
     let acceptor = listening.tls.map(TlsAcceptor::from);
     let mut end = std::pin::pin!(end);
@@ -116,13 +116,18 @@ impl Connection {
             true => self.router.layer(axum::Extension(Secure)),
             false => self.router,
         };
+        let unread = Unread::default();
+        let bodies = unread.clone();
+        let service = router.map_request(move |request: Request<Incoming>| {
+            request.map(|body| Body::new(Steady::new(Body::new(body), bodies.clone())))
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .max_buf_size(MAX_HEAD)
             .serve_connection(
-                TokioIo::new(Patient::new(stream)),
-                TowerToHyperService::new(router),
+                TokioIo::new(Linger::new(Patient::new(stream), unread)),
+                TowerToHyperService::new(service),
             );
         if let Err(error) = self.graceful.watch(connection).await {
             tracing::debug!(%error, "a connection has ended early");

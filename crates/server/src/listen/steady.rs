@@ -9,11 +9,15 @@ use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
+use super::linger::Unread;
 use crate::limits::{SLOWEST, STALL};
 
-/// A body that ends with an error when its sender lets us wait for too long: at one time, or in all for what came.
+/// A body that ends with an error when its sender lets us wait for too long: at one time, or in all for what came. One that is given
+/// up before its end says so to its connection.
 pub(super) struct Steady {
     body: Body,
+    ended: bool,
+    unread: Unread,
     patience: Duration,
     /// Bytes that came.
     came: u64,
@@ -23,13 +27,16 @@ pub(super) struct Steady {
 }
 
 impl Steady {
-    pub(super) fn new(body: Body) -> Self {
-        Self::with(body, STALL)
+    pub(super) fn new(body: Body, unread: Unread) -> Self {
+        unread.set(false);
+        Self::with(body, unread, STALL)
     }
 
-    fn with(body: Body, patience: Duration) -> Self {
+    fn with(body: Body, unread: Unread, patience: Duration) -> Self {
         Self {
             body,
+            ended: false,
+            unread,
             patience,
             came: 0,
             waited: Duration::ZERO,
@@ -57,9 +64,13 @@ impl HttpBody for Steady {
             if let Some((since, _)) = self.waiting.take() {
                 self.waited = self.waited.saturating_add(since.elapsed());
             }
-            if let Some(Ok(frame)) = &frame {
-                let len = frame.data_ref().map_or(0, Bytes::len);
-                self.came = self.came.saturating_add(len as u64);
+            match &frame {
+                Some(Ok(frame)) => {
+                    let len = frame.data_ref().map_or(0, Bytes::len);
+                    self.came = self.came.saturating_add(len as u64);
+                }
+                Some(Err(_)) => {}
+                None => self.ended = true,
             }
             return Poll::Ready(frame);
         }
@@ -83,6 +94,14 @@ impl HttpBody for Steady {
     }
 }
 
+impl Drop for Steady {
+    fn drop(&mut self) {
+        if !self.ended && !self.body.is_end_stream() {
+            self.unread.set(true);
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -91,7 +110,8 @@ mod tests {
     use super::*;
 
     async fn read(body: Body, patience: Duration) -> Result<usize, String> {
-        let mut pieces = Body::new(Steady::with(body, patience)).into_data_stream();
+        let mut pieces =
+            Body::new(Steady::with(body, Unread::default(), patience)).into_data_stream();
         let mut len = 0;
         while let Some(piece) = pieces.next().await {
             len += piece.map_err(|error| error.to_string())?.len();
