@@ -1,8 +1,10 @@
 //! The command line: the tree of commands and the options that all of them take.
 
 mod connection;
+mod help;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, ColorChoice, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::command::Command;
@@ -176,9 +178,14 @@ pub(crate) struct Manner {
     pub(crate) progress: progress::Kind,
 }
 
-/// The whole tree, as help, completions and man pages show it.
+/// The whole tree, as it is parsed and completed.
 pub(crate) fn tree() -> clap::Command {
     Cli::command()
+}
+
+/// The tree as manual pages show it.
+pub(crate) fn shown() -> clap::Command {
+    help::shown(tree())
 }
 
 /// Parses the process' own arguments.
@@ -190,8 +197,16 @@ pub(crate) fn parse(terminal: Terminal) -> Result<Cli, clap::Error> {
         ColorChoice::Never
     };
     let mut tree = tree().color(choice);
-    let matches = tree.try_get_matches_from_mut(std::env::args_os())?;
-    Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut tree))
+    match tree.try_get_matches_from_mut(std::env::args_os()) {
+        Ok(matches) => Cli::from_arg_matches(&matches).map_err(|e| e.format(&mut tree)),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                let again = shown().color(choice).try_get_matches();
+                again.err().unwrap_or(error)
+            }
+            _ => error,
+        }),
+    }
 }
 
 #[cfg(test)]

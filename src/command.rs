@@ -26,7 +26,7 @@ use crate::failure::Failure;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List and show the images of a cloud
+    /// List, show, create, save, change and share the images of a cloud
     #[command(subcommand)]
     Image(image::Command),
     /// Look at the connection to a cloud
@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Cloud(cloud::Command),
     /// Compare images with their vendors' originals, bit for bit
     Verify(verify::Args),
-    /// See what images there should be, check them, and see what vendors publish
+    /// Say what images there should be, make clouds so, and see what vendors publish
     #[command(subcommand)]
     Catalogue(catalogue::Command),
     /// Show a cloud's images in a browser: proofs, age, end of support

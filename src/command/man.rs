@@ -15,11 +15,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let Some(dir) = &args.dir else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(args::tree()).render(&mut page)?;
+        clap_mangen::Man::new(args::shown()).render(&mut page)?;
         return Ok(output::print(&String::from_utf8_lossy(&page))?);
     };
     std::fs::create_dir_all(dir)
-        .and_then(|()| clap_mangen::generate_to(args::tree(), dir))
+        .and_then(|()| clap_mangen::generate_to(args::shown(), dir))
         .map_err(|error| {
             Failure::new(
                 Exit::Unreachable,

@@ -78,6 +78,38 @@ fn global_options_work_before_and_after_the_command() {
 }
 
 #[test]
+fn a_command_shows_the_options_that_mean_something_to_it() {
+    let ectype = Ectype::new();
+    for (command, shown, hidden) in [
+        (vec![], "--os-username --prefix", "--stored"),
+        (
+            vec!["image", "list"],
+            "--os-cloud --prefix",
+            "--os-username",
+        ),
+        (vec!["digest"], "--format --prefix", "--os-cloud --clouds"),
+        (vec!["serve"], "--listen --quiet", "--os-cloud --format"),
+        (
+            vec!["serve", "user", "list"],
+            "--data --format",
+            "--os-cloud",
+        ),
+        (vec!["dashboard"], "--os-cloud --quiet", "--format --prefix"),
+    ] {
+        let help = ectype.answer(&[&command[..], &["--help"]].concat());
+        let has = |option: &str| help.split_whitespace().any(|word| word == option);
+        for option in shown.split(' ') {
+            assert!(has(option), "{command:?} {option}: {help}");
+        }
+        for option in hidden.split(' ') {
+            assert!(!has(option), "{command:?} {option}: {help}");
+        }
+    }
+    // What is not shown is taken all the same: the same words may stand before any command.
+    ectype.answer(&["keys", "list", "--os-cloud", "x"]);
+}
+
+#[test]
 fn a_manual_page_is_written_for_every_command() {
     let ectype = Ectype::new();
     ectype.answer(&["man", "pages"]);
