@@ -186,7 +186,7 @@ fn of_one_that_is_killed_amid_an_upload_the_other_clears_up() {
     let there = other.caller(&token);
     let (id, bytes) = (there.queued(), noise(4, 2 << 20));
     let begun = Begun::upload(&one, &token, &id, &bytes);
-    while there.status(&id) != "saving" {
+    while there.status(&id) != "saving" || cloud.spooled("one").is_empty() {
         std::thread::yield_now();
     }
     one.kill();

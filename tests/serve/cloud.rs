@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::process::Output;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -116,15 +117,20 @@ impl Cloud {
         self.postgres.sql(database, statement)
     }
 
+    /// What has come in at the one of this name, and is in no store yet.
+    pub(crate) fn spooled(&self, name: &str) -> Vec<PathBuf> {
+        let spool = self.folder.path().join(name).join("spool");
+        let files = std::fs::read_dir(spool).unwrap();
+        files.map(|file| file.unwrap().path()).collect()
+    }
+
     /// All that is unfinished was begun long ago.
     pub(crate) fn grow_old(&self, name: &str) {
         self.sql("UPDATE images SET work_seen = 0 WHERE work IS NOT NULL");
         self.sql("UPDATE claims SET since = 0");
         self.sql("UPDATE blobs SET since = 0 WHERE state = 'dying'");
         let old = SystemTime::now() - Duration::from_secs(86_400);
-        let spool = self.folder.path().join(name).join("spool");
-        for file in std::fs::read_dir(spool).unwrap() {
-            let path = file.unwrap().path();
+        for path in self.spooled(name) {
             let file = std::fs::File::options().write(true).open(path).unwrap();
             file.set_modified(old).unwrap();
         }
