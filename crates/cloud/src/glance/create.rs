@@ -124,7 +124,7 @@ fn hint(status: StatusCode) -> Option<&'static str> {
              to be, or not safe (a backing file, an external data file, several formats at once)"
         }
         413 => {
-            "the image service takes no more: a quota, a limit, or its storage is full; deleting images makes room, and its operator can"
+            "the image service takes no more: a quota, a limit, or its storage is full; delete images to make room, or ask its operator for more"
         }
         409 => "the image has data already, or somebody else is sending it some",
         _ => return None,
