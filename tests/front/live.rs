@@ -53,10 +53,9 @@ fn skipped(test: &str, variable: &str) {
 
 impl Lab {
     pub(crate) fn openstack(&self, args: &[&str]) -> String {
-        let out = Command::new(self.venv().join("bin/openstack"))
+        let out = self
+            .client("openstack")
             .args(args)
-            .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
-            .env("OS_CLOUD", self.cloud)
             .stdin(Stdio::null())
             .output()
             .unwrap();
@@ -67,16 +66,29 @@ impl Lab {
 
     /// What the real client's Python prints, in one line.
     pub(crate) fn python(&self, args: &[&str], folder: &std::path::Path) -> String {
-        let out = Command::new(self.venv().join("bin/python"))
+        let out = self
+            .client("python")
             .args(args)
-            .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
-            .env("OS_CLOUD", self.cloud)
             .current_dir(folder)
             .output()
             .unwrap();
         let stderr = String::from_utf8_lossy(&out.stderr);
         assert!(out.status.success(), "{stderr}");
         String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A program beside the real client, for this cloud and no other that the caller's variables describe.
+    fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(self.venv().join("bin").join(program));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("OS_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
+            .env("OS_CLOUD", self.cloud);
+        command
     }
 
     /// Where the real client is: labs may share it.

@@ -76,8 +76,17 @@ pub(crate) fn command(home: &Path, env: &[(&str, &Path)], args: &[&str]) -> Comm
     command
 }
 
-/// Runs a program that must succeed and gives what it printed.
+/// Runs a program that must succeed and gives what it printed. A cloud that the caller's variables describe is not meant.
 pub(crate) fn tool(command: &mut Command) -> String {
+    let said: Vec<_> = command
+        .get_envs()
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("OS_") && !said.contains(&name) {
+            command.env_remove(name);
+        }
+    }
     let output = command
         .output()
         .unwrap_or_else(|e| panic!("{command:?}: {e}"));
