@@ -76,7 +76,7 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
         Some(Ok(images)) => (
             "Image service",
             "good",
-            match images.len() {
+            match images.iter().filter(|image| !image.os_hidden).count() {
                 1 => "answers; 1 image".to_owned(),
                 count => format!("answers; {count} images"),
             },

@@ -48,6 +48,8 @@ struct Page {
     visibilities: Vec<&'static &'static str>,
     managed: bool,
     builds: Vec<Build>,
+    /// The query of the list that has hidden builds, too, where they are left out here.
+    all_builds: String,
     record: Vec<(&'static str, String)>,
     groups: Vec<Group>,
 }
@@ -58,6 +60,7 @@ struct Build {
     build: String,
     state: String,
     verdict: &'static str,
+    hidden: bool,
     this: bool,
 }
 
@@ -93,6 +96,14 @@ pub(crate) async fn get(
         can_publish: is_own(&visitor, &image),
         visibilities: VISIBILITIES.iter().rev().collect(),
         managed: matches!(row.facts.maker, Maker::Ectype { .. }),
+        all_builds: match &row.facts.maker {
+            Maker::Ectype { definition, .. } if visitor.session().is_none() => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                let pairs = [("q", definition.as_str()), ("hidden", "both")];
+                query.extend_pairs(pairs).finish()
+            }
+            _ => String::new(),
+        },
         builds,
         record: groups::record(&image),
         groups: groups::of(&image),
@@ -108,7 +119,8 @@ fn is_own(visitor: &Visitor, image: &Image) -> bool {
     project.is_some_and(|own| image.owner.as_deref() == Some(own.id.as_str()))
 }
 
-/// All builds of the image's definition by the same project, the newest first. Without the list there are none to show.
+/// The builds of the image's definition by the same project, the newest first: all of them for who has logged in, and for
+/// anybody those that are not hidden. Without the list there are none to show.
 async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<Build> {
     let Maker::Ectype { definition, .. } = &row.facts.maker else {
         return Vec::new();
@@ -117,9 +129,11 @@ async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<B
         return Vec::new();
     };
     let world = world(app);
+    let all = visitor.session().is_some();
+    let shown = |other: &Image| all || !other.os_hidden || other.id == image.id;
     let mut builds: Vec<Build> = images
         .iter()
-        .filter(|other| other.owner == image.owner)
+        .filter(|other| other.owner == image.owner && shown(other))
         .filter_map(|other| {
             let standing = app.standing(other);
             match Row::of(other, &standing, world).facts.maker {
@@ -132,6 +146,7 @@ async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<B
                     build,
                     state,
                     verdict: standing.word(),
+                    hidden: other.os_hidden,
                     this: other.id == image.id,
                 }),
                 _ => None,
