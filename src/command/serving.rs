@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use url::Url;
 
 use crate::failure::{Exit, Failure};
 
@@ -29,6 +30,32 @@ pub(crate) fn tls(
             "a certificate and a key go together: `--tls-cert` and `--tls-key`",
         )),
     }
+}
+
+/// The address at which others reach what is served, from what the user calls it.
+///
+/// # Errors
+/// It is none, or has parts that an address below which there are others cannot have.
+pub(crate) fn public(text: &str) -> Result<Url, Failure> {
+    let whole = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            // It goes into a cookie's `Path` (RFC 6265, section 4.1.1).
+            && !url.path().contains(';')
+    };
+    Url::parse(text).ok().filter(whole).ok_or_else(|| {
+        Failure::new(Exit::Config, format!("`{text}` is no address of a service"))
+            .hint("it is like https://images.example.org, or https://example.org/images where a proxy takes `/images` off")
+    })
+}
+
+/// The path of a public address, which a proxy takes off: nothing, or `/images`.
+pub(crate) fn outside(public: &Url) -> String {
+    public.path().trim_end_matches('/').to_owned()
 }
 
 /// The socket at an address.

@@ -62,6 +62,21 @@ impl Visitor {
         )
     }
 
+    /// The answer to an upload: the parts of its form behind the token, which end in the last boundary, `B`.
+    pub(crate) fn upload(&self, parts: &str) -> String {
+        let token = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{}\r\n",
+            self.token
+        );
+        let form = format!("{token}{parts}");
+        let (kind, len) = ("Content-Type: multipart/form-data; boundary=B", form.len());
+        self.send(
+            "POST",
+            "/upload",
+            &format!("{kind}\r\nContent-Length: {len}\r\n\r\n{form}"),
+        )
+    }
+
     fn send(&self, method: &str, path: &str, rest: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(

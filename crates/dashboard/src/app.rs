@@ -20,6 +20,8 @@ use crate::visitor::{Visitor, Who};
 /// What all requests share.
 pub(crate) struct App {
     pub(crate) options: Options,
+    /// The path before those of the pages, as browsers ask for them: in links, redirects, and the cookies' `Path`.
+    pub(crate) root: String,
     pub(crate) sessions: Sessions,
     pub(crate) activity: Activity,
     pub(crate) proving: Option<Arc<Verifications>>,
@@ -36,6 +38,7 @@ impl App {
         let proving = options.proving.take().map(Verifications::new).map(Arc::new);
         Self {
             proving,
+            root: format!("{}{}", options.outside, options.base),
             options,
             sessions: Sessions::default(),
             activity: Activity::default(),

@@ -88,7 +88,7 @@ fn admit(app: &App, request: &Request) -> Result<(), (StatusCode, &'static str)>
         true => Ok(()),
         false => Err((
             StatusCode::MISDIRECTED_REQUEST,
-            "this is not the server of that name\n",
+            "this is not the server of that name; its operator can give it one, and a proxy before it has to pass `Host` on\n",
         )),
     }
 }
@@ -126,9 +126,9 @@ fn dress(app: &App, visitor: &Visitor, uri: &http::Uri, mut answer: Response) ->
     }
     if unknown && may_log_in && !fault.logged_out {
         let here = uri.path_and_query().map_or("/images", |all| all.as_str());
-        let next = format!("{}{here}", app.options.base);
+        let next = format!("{}{here}", app.root);
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-        let to = format!("{}/login?next={next}", app.options.base);
+        let to = format!("{}/login?next={next}", app.root);
         return page::go(&to).unwrap_or(answer);
     }
     page::fault::page(app, visitor, uri, fault)

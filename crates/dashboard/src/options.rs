@@ -18,6 +18,9 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Options {
     /// The path under which it is mounted, such as `/dashboard`; empty for the root. Never ends with `/`.
     pub base: String,
+    /// What a proxy takes off the front of the paths that browsers ask for, such as `/images`; empty where none does. Never
+    /// ends with `/`.
+    pub outside: String,
     /// What people call the cloud.
     pub cloud: String,
     /// How visitors who have not logged in are shown public and community images; without it they see nothing.

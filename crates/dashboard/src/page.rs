@@ -49,7 +49,7 @@ pub(crate) fn go(address: &str) -> Answer {
 
 /// A page of ours that a form or link names to go back to; anything else is the list of images.
 pub(crate) fn local(app: &App, address: &str) -> String {
-    let base = &app.options.base;
+    let base = &app.root;
     let inside = address
         .strip_prefix(base.as_str())
         .is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));

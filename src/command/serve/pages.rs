@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::command::serving::outside;
 use crate::command::vendor;
 use crate::context::cache_folder;
 use crate::failure::{Exit, Failure};
@@ -83,6 +84,7 @@ impl Pages<'_> {
         }
         Ok(dashboard::router(Options {
             base: "/dashboard".to_owned(),
+            outside: outside(self.public),
             cloud: name,
             public: self.anybody.map(|token| Public::Token(address, token)),
             login: Some(place.with_image_endpoint(&image)),

@@ -19,7 +19,7 @@ use super::pages::{self, Dashboard, Pages};
 use super::ready;
 use super::records::database_failure;
 use super::who;
-use crate::command::serving::{listener, tls};
+use crate::command::serving::{self, listener, tls};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
@@ -40,7 +40,7 @@ pub(crate) struct Starting {
         hide_env_values = true
     )]
     listen: Option<SocketAddr>,
-    /// The address that clients are told, where it is not the one listened on
+    /// The address that clients are told, where it is not the one listened on; a proxy takes its path off
     #[arg(
         long,
         value_name = "URL",
@@ -280,9 +280,7 @@ fn public(
     if !secure && !inside {
         context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--tls-cert, docs/serve.md)");
     }
-    let url = Url::parse(&text).ok();
-    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| Failure::new(Exit::Config, format!("`{text}` is no address of a service")))
+    serving::public(&text)
 }
 
 fn settings(args: &Starting, file: &File, folder: &Path, public: &Url) -> Settings {

@@ -181,7 +181,7 @@ pub(crate) async fn verify(
         shared.happened(Kind::Verification, &owner, text, Some(&about));
     };
     match proving.begin(image, app.now(), done) {
-        Ok(()) | Err(Refused::UnderWay) => go(&format!("{}/images/{id}#proof", app.options.base)),
+        Ok(()) | Err(Refused::UnderWay) => go(&format!("{}/images/{id}#proof", app.root)),
         Err(Refused::Full) => Err(Fault::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "too many images are waiting to be verified",
@@ -231,5 +231,5 @@ pub(crate) async fn visibility(
     session.listing.forget().await;
     let text = format!("from {} to {word}", image.visibility);
     app.happened(Kind::Publication, visitor.owner(), text, Some(&id));
-    go(&format!("{}/images/{id}", app.options.base))
+    go(&format!("{}/images/{id}", app.root))
 }

@@ -165,7 +165,7 @@ pub(crate) async fn out(State(app): State<Arc<App>>, visitor: Visitor, form: For
         true => "images",
         false => "login",
     };
-    let mut response = go(&format!("{}/{next}", app.options.base))?;
+    let mut response = go(&format!("{}/{next}", app.root))?;
     forget_session(&app, response.headers_mut());
     Ok(response)
 }

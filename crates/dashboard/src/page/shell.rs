@@ -39,9 +39,9 @@ impl Shell {
         let here = uri
             .path_and_query()
             .map_or("/", http::uri::PathAndQuery::as_str);
-        let back = format!("{}{here}", options.base);
+        let back = format!("{}{here}", app.root);
         Self {
-            base: options.base.clone(),
+            base: app.root.clone(),
             cloud: options.cloud.clone(),
             version: env!("CARGO_PKG_VERSION"),
             nav,

@@ -30,6 +30,7 @@ pub(crate) struct Rig {
 /// How a dashboard is set up.
 pub(crate) struct Setup {
     pub(crate) base: &'static str,
+    pub(crate) outside: &'static str,
     pub(crate) public: bool,
     pub(crate) hosts: Vec<String>,
     /// Who may have images verified: nobody, who is logged in, anybody.
@@ -42,6 +43,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             base: "",
+            outside: "",
             public: true,
             hosts: Vec::new(),
             proving: None,
@@ -85,6 +87,7 @@ impl Rig {
         let auth_url = cloud.url("/v3");
         let options = Options {
             base: setup.base.to_owned(),
+            outside: setup.outside.to_owned(),
             cloud: "a cloud".to_owned(),
             public: setup
                 .public
