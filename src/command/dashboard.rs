@@ -11,7 +11,7 @@ use dashboard::{Options, Place, Proving, Public};
 use server::Listening;
 use url::Url;
 
-use super::serving::{self, ENDING, listener, tls};
+use super::serving::{self, ENDING, Hangup, Told, listener, tls};
 use super::vendor;
 use super::verify::bytes;
 use crate::context::{Context, cache_folder};
@@ -74,6 +74,7 @@ impl Args {
 
 /// Serves until the user wants an end.
 async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let hangup = Hangup::watch()?;
     let tls = tls(args.tls_cert.as_deref(), args.tls_key.as_deref())?;
     let config = context.config()?;
     if !args.no_public {
@@ -96,9 +97,24 @@ async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     context.out.text(&format!("{told}/\n"))?;
     let end = context.cancel.clone();
     let end = async move { runtime::cancelled(&end).await };
-    server::serve(Listening { listener, tls }, dashboard::router(options), end)
+    let listening = Listening {
+        listener,
+        tls: tls.clone(),
+    };
+    let served = server::serve(listening, dashboard::router(options), end);
+    serving::renewing(hangup, tls, context, &context.cancel, served)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))
+}
+
+impl Told for Context {
+    fn good(&self, text: &str) {
+        self.note(text);
+    }
+
+    fn bad(&self, text: &str) {
+        self.warn(text);
+    }
 }
 
 fn options(args: &Args, config: Config, public: Option<&Url>) -> Result<Options, Failure> {

@@ -209,7 +209,7 @@ fn every_page_is_fit_for_everybody_in_a_real_browser() {
     for_everybody(&answer);
     works(&answer["seen"]);
     told(&answer["seen"], &images);
-    mounted(&answer["seen"]);
+    below_a_path(&answer["seen"]);
 }
 
 /// Nothing on the console, nothing for axe-core to mind, nothing wider than the window.
@@ -313,7 +313,7 @@ fn told(seen: &Value, images: &Images) {
 }
 
 /// The service's pages, below a path of another server's.
-fn mounted(seen: &Value) {
+fn below_a_path(seen: &Value) {
     assert_eq!(seen["mounted"], json!(["Debian 13"]));
     assert_eq!(seen["entered"], "/images/dashboard/upload");
     assert_eq!(seen["left"], "/images/dashboard/images");

@@ -12,7 +12,7 @@ pub(crate) struct Visitor {
     base: &'static str,
     cookies: String,
     /// What the visitor's forms carry.
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Visitor {
@@ -62,22 +62,8 @@ impl Visitor {
         )
     }
 
-    /// The answer to an upload: the parts of its form behind the token, which end in the last boundary, `B`.
-    pub(crate) fn upload(&self, parts: &str) -> String {
-        let token = format!(
-            "--B\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{}\r\n",
-            self.token
-        );
-        let form = format!("{token}{parts}");
-        let (kind, len) = ("Content-Type: multipart/form-data; boundary=B", form.len());
-        self.send(
-            "POST",
-            "/upload",
-            &format!("{kind}\r\nContent-Length: {len}\r\n\r\n{form}"),
-        )
-    }
-
-    fn send(&self, method: &str, path: &str, rest: &str) -> String {
+    /// A whole answer to a request that ends in `rest`, its further headers and its body.
+    pub(crate) fn send(&self, method: &str, path: &str, rest: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
             "{method} {}{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n",

@@ -80,11 +80,26 @@ fn has(seen: &BTreeSet<String>, pages: &[&str]) {
     }
 }
 
+/// The answer to an upload.
+fn upload(visitor: &Visitor) -> String {
+    let field = |name: &str, value: &str| {
+        format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let form = format!(
+        "{}{}{}--B--\r\n",
+        field("token", &visitor.token),
+        field("name", "sent"),
+        field("file\"; filename=\"disk", &"7".repeat(70_000)),
+    );
+    let kind = "Content-Type: multipart/form-data; boundary=B";
+    let len = form.len();
+    let rest = format!("{kind}\r\nContent-Length: {len}\r\n\r\n{form}");
+    visitor.send("POST", "/upload", &rest)
+}
+
 /// Whoever logs in and out, uploads and publishes is always sent on to a page of the dashboard.
 fn forms(admin: &Visitor, root: &str, id: &str) {
-    let file = "--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nsent\r\n\
-        --B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"disk\"\r\n\r\n";
-    let sent = admin.upload(&format!("{file}{}\r\n--B--\r\n", "7".repeat(70_000)));
+    let sent = upload(admin);
     let changed = admin.post(&format!("/images/{id}/visibility"), "&visibility=shared");
     let verified = admin.post(&format!("/images/{id}/verify"), "");
     let dark = admin.get(&format!("/theme/dark?back={root}/life"));
