@@ -147,6 +147,7 @@ fn options(args: &Args, config: Config, public: Option<&Url>) -> Result<Options,
         secure: args.https
             || args.tls_cert.is_some()
             || public.is_some_and(|url| url.scheme() == "https"),
+        patience: dashboard::limits::ANSWER,
         max_upload: args.max_upload.unwrap_or(dashboard::limits::MAX_UPLOAD),
         now: Arc::new(jiff::Timestamp::now),
     })

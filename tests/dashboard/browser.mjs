@@ -167,6 +167,7 @@ await page.emulateNetworkConditions({ upload: 4 << 20, download: -1, latency: 0 
 await upload(plan.file);
 await page.emulateNetworkConditions(null);
 await look("report");
+await look("report-narrow", NARROW);
 answer.seen.stored = await page.$eval(".verdict .word", (one) => one.textContent);
 await upload(plan.bad);
 await look("report-refused");
@@ -184,11 +185,14 @@ await go(`/images?verdict=identical&q=${encodeURIComponent(plan.mark)}`);
 answer.seen.filtered = await titles();
 await go("/activity");
 await look("activity");
+await look("activity-narrow", NARROW);
 await go("/about");
 await look("about");
+await look("about-narrow", NARROW);
 await go("/images/none");
 answer.console = answer.console.filter((line) => !/images\/none.*status of 404/.test(line));
 await look("absent");
+await look("absent-narrow", NARROW);
 
 // Dark, by the link and by the system.
 await go("/images");

@@ -145,7 +145,7 @@ fn images(rig: &Rig, made: &Made, source: &str) -> Images {
     let copied = rig.image("lab-demo", &format!("copied {mark}"), &made.qcow2, &copied);
     let snapshot = ["--property", "image_type=snapshot"];
     let long = format!(
-        "a machine with a name that somebody typed without thinking about narrow windows {mark}"
+        "a machine with a name that nobody has typed: web-frontend-snapshot-before-the-upgrade.internal.example.org {mark}"
     );
     rig.image("lab-demo", &long, &made.qcow2, &snapshot);
     let hostile = ["--property", "note=\"><img src=x onerror=alert(2)>"];

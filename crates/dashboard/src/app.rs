@@ -58,7 +58,7 @@ impl App {
     /// may be the one that this is mounted in.
     async fn public(&self) -> Result<&Cloud, Fault> {
         let Some(public) = &self.options.public else {
-            return Err(Fault::new(http::StatusCode::UNAUTHORIZED, "log in first"));
+            return Err(Fault::log_in_first());
         };
         let connect = || async {
             match public {
@@ -136,8 +136,6 @@ impl App {
 
     /// The session of this visitor.
     pub(crate) fn session<'a>(&self, visitor: &'a Visitor) -> Result<&'a Arc<Session>, Fault> {
-        visitor
-            .session()
-            .ok_or_else(|| Fault::new(http::StatusCode::UNAUTHORIZED, "log in first"))
+        visitor.session().ok_or_else(Fault::log_in_first)
     }
 }

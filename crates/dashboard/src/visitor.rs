@@ -109,6 +109,9 @@ impl Visitor {
         if !self.new && token::same(&self.form_token(app), sent) {
             return Ok(());
         }
+        if self.expired {
+            return Err(Fault::ended());
+        }
         let fault = Fault::forbidden("the form does not belong to this visit");
         Err(fault.hint("go back, load the page anew and send it again"))
     }

@@ -88,7 +88,7 @@ impl Pages<'_> {
             cloud: name,
             public: self.anybody.map(|token| Public::Token(address, token)),
             login: Some(place.with_image_endpoint(&image)),
-            shown: Some(format!("{told}/v2/")),
+            shown: Some(told.to_owned()),
             proving: Some(Proving {
                 // Visitors name the addresses, by the records of their images: the operator says whether they may lead inside.
                 client: origin::Client::new(&net::Options {
@@ -103,6 +103,7 @@ impl Pages<'_> {
             dates: vendor::dates()?,
             hosts,
             secure: self.public.scheme() == "https",
+            patience: dashboard::limits::ANSWER,
             max_upload: dashboard::limits::MAX_UPLOAD,
             now: Arc::new(jiff::Timestamp::now),
         }))

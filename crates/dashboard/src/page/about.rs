@@ -30,8 +30,7 @@ pub(crate) async fn get(State(app): State<Arc<App>>, visitor: Visitor, uri: Uri)
         ("Cloud", options.cloud.clone()),
     ];
     if let Some(glance) = &glance {
-        let shown = options.shown.clone();
-        rows.push(("Image service", shown.unwrap_or_else(|| glance.address())));
+        rows.push(("Image service", options.for_people(&glance.address())));
     }
     if let Some(place) = &options.login {
         rows.push(("Log-in at", place.shown().to_owned()));
@@ -81,7 +80,11 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
                 count => format!("answers; {count} images"),
             },
         ),
-        Some(Err(fault)) => ("Image service", "bad", fault.message),
+        Some(Err(fault)) => (
+            "Image service",
+            "bad",
+            app.options.for_people(&fault.message),
+        ),
         None => (
             "Image service",
             "none",

@@ -34,7 +34,7 @@ struct Page {
     verdict_word: &'static str,
     verdict_class: &'static str,
     verdict_text: String,
-    verdict_more: Vec<String>,
+    verdict_more: Vec<(&'static str, String)>,
     busy: bool,
     can_prove: bool,
     chain: Vec<Link>,
@@ -60,6 +60,7 @@ struct Build {
     build: String,
     state: String,
     verdict: &'static str,
+    verdict_class: &'static str,
     hidden: bool,
     this: bool,
 }
@@ -135,8 +136,9 @@ async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<B
         .iter()
         .filter(|other| other.owner == image.owner && shown(other))
         .filter_map(|other| {
-            let standing = app.standing(other);
-            match Row::of(other, &standing, world).facts.maker {
+            let row = Row::of(other, &app.standing(other), world);
+            let verdict_class = row.verdict_class();
+            match row.facts.maker {
                 Maker::Ectype {
                     definition: own,
                     build,
@@ -145,7 +147,8 @@ async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<B
                     id: other.id.clone(),
                     build,
                     state,
-                    verdict: standing.word(),
+                    verdict: row.verdict,
+                    verdict_class,
                     hidden: other.os_hidden,
                     this: other.id == image.id,
                 }),

@@ -20,9 +20,20 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// When, for people.
-    pub(crate) fn when(&self) -> String {
-        super::words::moment(self.at)
+    /// The day.
+    pub(crate) fn day(&self) -> String {
+        self.when().0
+    }
+
+    /// The hour of the day.
+    pub(crate) fn hour(&self) -> String {
+        self.when().1
+    }
+
+    fn when(&self) -> (String, String) {
+        let text = super::words::moment(self.at);
+        let (day, hour) = text.split_once(' ').unwrap_or((&text, ""));
+        (day.to_owned(), hour.to_owned())
     }
 }
 

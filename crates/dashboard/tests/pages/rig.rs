@@ -35,6 +35,10 @@ pub(crate) struct Setup {
     pub(crate) hosts: Vec<String>,
     /// Who may have images verified: nobody, who is logged in, anybody.
     pub(crate) proving: Option<bool>,
+    /// The address of the image service for people.
+    pub(crate) shown: Option<&'static str>,
+    /// How long the cloud may take.
+    pub(crate) patience: std::time::Duration,
     /// When the tokens of the cloud end.
     pub(crate) tokens_end: &'static str,
 }
@@ -47,6 +51,8 @@ impl Default for Setup {
             public: true,
             hosts: Vec::new(),
             proving: None,
+            shown: None,
+            patience: dashboard::limits::ANSWER,
             tokens_end: "2099-01-01T00:00:00Z",
         }
     }
@@ -92,8 +98,11 @@ impl Rig {
             public: setup
                 .public
                 .then(|| Public::Login(Box::new(operator(&auth_url)))),
-            login: Some(Place::new(&auth_url)),
-            shown: None,
+            login: Some(match setup.shown {
+                Some(_) => Place::new(&auth_url).with_image_endpoint(&cloud.url("/v2")),
+                None => Place::new(&auth_url),
+            }),
+            shown: setup.shown.map(str::to_owned),
             proving: setup.proving.map(|_| Proving {
                 client: origin::Client::new(&net::Options::default()).unwrap(),
                 cache: None,
@@ -104,6 +113,7 @@ impl Rig {
             dates: Dates::load(None).unwrap(),
             hosts: setup.hosts,
             secure: false,
+            patience: setup.patience,
             max_upload: 1 << 20,
             now: Arc::new(move || *clock.lock().unwrap()),
         };
