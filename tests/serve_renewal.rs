@@ -296,8 +296,31 @@ os.close(terminal)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 ";
 
-#[test]
-fn who_closes_the_terminal_ends_what_was_started_from_it() {
+/// The same with `nohup` before the program; prints whether it serves when the terminal is gone, and how it ends when it is told to.
+const NOHUP: &str = "
+import os, pty, signal, socket, sys, time
+child, terminal = pty.fork()
+if child == 0:
+    out = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.execvp('nohup', ['nohup'] + sys.argv[2:])
+said = ''
+while 'http://127.0.0.1:' not in said or not said.endswith(chr(10)):
+    time.sleep(0.05)
+    said = open(sys.argv[1]).read() if os.path.exists(sys.argv[1]) else ''
+os.close(terminal)
+while 'read anew' not in said:
+    time.sleep(0.05)
+    said = open(sys.argv[1]).read()
+port = said.split('http://127.0.0.1:')[1].split('/')[0].split()[0]
+socket.create_connection(('127.0.0.1', int(port))).close()
+os.kill(child, signal.SIGTERM)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+";
+
+/// What both scripts start, each with arguments of its own.
+fn from_a_terminal(script: &str, before: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let serve = [
@@ -323,13 +346,29 @@ fn who_closes_the_terminal_ends_what_was_started_from_it() {
     ];
     for words in [&serve[..], &dashboard] {
         let out = Command::new("python3")
-            .args(["-c", TERMINAL, env!("CARGO_BIN_EXE_ectype")])
+            .args(["-c", script])
+            .args(before)
+            .arg(env!("CARGO_BIN_EXE_ectype"))
             .args(words)
+            .current_dir(folder.path())
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", "/nonexistent")
             .output()
             .expect("python3");
         assert_eq!(String::from_utf8_lossy(&out.stdout), "0\n", "{out:?}");
+        for name in before {
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
     }
+}
+
+#[test]
+fn who_closes_the_terminal_ends_what_was_started_from_it() {
+    from_a_terminal(TERMINAL, &[]);
+}
+
+#[test]
+fn what_was_started_with_nohup_lives_on_when_the_terminal_is_closed() {
+    from_a_terminal(NOHUP, &["said"]);
 }
