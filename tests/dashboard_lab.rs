@@ -15,6 +15,8 @@ mod binary;
 mod browser;
 #[path = "dashboard/http.rs"]
 mod http;
+#[path = "serve/prefix.rs"]
+mod prefix;
 #[path = "dashboard/rig.rs"]
 mod rig;
 #[path = "verify/run.rs"]

@@ -79,6 +79,72 @@ fn a_private_image_is_on_no_page_of_the_public_dashboard() {
     running.end();
 }
 
+/// What is counted in front of these words.
+fn counted(page: &str, words: &str) -> usize {
+    let (before, _) = page.split_once(words).expect(page);
+    let digits = |c: char| c.is_ascii_digit();
+    let text = before.trim_end_matches(|c| !digits(c));
+    let start = text.rfind(|c| !digits(c)).map_or(0, |at| at + 1);
+    text[start..].parse().unwrap()
+}
+
+#[test]
+fn a_hidden_image_counts_nowhere_and_is_in_no_list_unless_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("service");
+    let running = Running::start(&data, &["--dashboard", "public"], &[]);
+    images(&data);
+    let anybody = Visitor::new(running.port(), "/dashboard");
+    let admin = Visitor::admin(running.port(), "/dashboard", &data.join("clouds.yaml"));
+    // Two are shown to everybody, and four to who made them; one more is hidden.
+    for (visitor, all) in [(&anybody, 2), (&admin, 4)] {
+        let list = visitor.get("/images");
+        assert_eq!(counted(&list, "</b> in all"), all);
+        assert_eq!(counted(&list, "</option>\n</select></p>\n<p><label"), all);
+        assert!(list.contains(&format!("<caption>{all} of {all} images")));
+        let about = visitor.get("/about");
+        assert!(about.contains(&format!("answers; {all} images")), "{about}");
+        for page in ["/images", "/life", "/activity"] {
+            assert!(!visitor.get(page).contains("put-away"), "{page}");
+        }
+        let only = visitor.get("/images?hidden=only");
+        assert_eq!(counted(&only, "</b> in all"), 1);
+        let both = visitor.get("/images?hidden=both");
+        assert_eq!(counted(&both, "</b> in all"), all + 1);
+        for page in ["/images?hidden=both", "/activity?hidden=both"] {
+            assert!(visitor.get(page).contains("put-away"), "{page}");
+        }
+        assert_eq!(status(&visitor.get("/activity?hidden=maybe")), "400");
+    }
+    running.end();
+}
+
+#[test]
+fn hidden_builds_of_a_definition_are_for_who_has_logged_in_or_asks_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("service");
+    let running = Running::start(&data, &["--dashboard", "public"], &[]);
+    let clouds = data.join("clouds.yaml");
+    let build = |name: &str, build: &str, options: &[&str]| {
+        let build = format!("ectype_build={build}");
+        let described = ["--property", "ectype_definition=debian-13", "--public"];
+        let options = [&described[..], &["--property", &build], options].concat();
+        image(&clouds, "ectype", name, &options)
+    };
+    let now = build("now", "20261101", &[]);
+    let before = build("before", "20261001", &["--hidden"]);
+    let page = format!("/images/{now}");
+    let anybody = Visitor::new(running.port(), "/dashboard").get(&page);
+    assert!(!anybody.contains("20261001") && !anybody.contains(&before));
+    let (_, link) = anybody.split_once("images?q=debian-13").unwrap();
+    let link = link.split('"').next().unwrap().replace("&#38;", "&");
+    let list = running.get(&format!("/dashboard/images?q=debian-13{link}"));
+    assert!(list.contains(&now) && list.contains(&before), "{list}");
+    let admin = Visitor::admin(running.port(), "/dashboard", &clouds).get(&page);
+    assert!(admin.contains("20261001") && admin.contains(&before));
+    running.end();
+}
+
 #[test]
 fn in_public_mode_nothing_can_be_done_without_a_log_in_and_logging_in_is_offered() {
     let folder = tempfile::tempdir().unwrap();

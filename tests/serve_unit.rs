@@ -185,6 +185,7 @@ fn the_unit_runs_in_a_systemd_that_boots() {
         &["ActiveState=inactive", "Result=success", "ExecMainStatus=0"],
     );
     assert_eq!(steps["completed"], "1\n0\nsecond\nactive\n", "{said}");
+    assert_eq!(steps["renewed"], "second\nthe same process\n", "{said}");
     // It is not tried again and again.
     has(
         "mistaken",

@@ -9,8 +9,9 @@ use clap::Args as ClapArgs;
 use cloud::Config;
 use dashboard::{Options, Place, Proving, Public};
 use server::Listening;
+use url::Url;
 
-use super::serving::{ENDING, listener, tls};
+use super::serving::{self, ENDING, Hangup, Told, listener, tls};
 use super::vendor;
 use super::verify::bytes;
 use crate::context::{Context, cache_folder};
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// Let nobody log in; nothing can be changed then
     #[arg(long, conflicts_with = "no_public")]
     no_login: bool,
+    /// The address that browsers know, where it is not the one listened on; a proxy takes its path off
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// A name under which browsers ask for it, besides this machine's own; repeatable
     #[arg(long = "host", value_name = "NAME")]
     hosts: Vec<String>,
@@ -70,29 +74,50 @@ impl Args {
 
 /// Serves until the user wants an end.
 async fn run(context: &Context, args: Args) -> Result<(), Failure> {
+    let hangup = Hangup::watch()?;
     let tls = tls(args.tls_cert.as_deref(), args.tls_key.as_deref())?;
     let config = context.config()?;
     if !args.no_public {
         // What is wrong with the log-in is said now, and not to the first visitor.
         context.unless_cancelled(context.cloud()).await?;
     }
-    let options = options(&args, config)?;
+    let public = args.public_url.as_deref().map(serving::public);
+    let public = public.transpose()?;
+    let options = options(&args, config, public.as_ref())?;
     let listener = listener(args.listen).await?;
     let address = listener.local_addr().unwrap_or(args.listen);
-    let secure = tls.is_some();
-    if !address.ip().is_loopback() && !args.https && !secure {
+    if !address.ip().is_loopback() && !options.secure {
         context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--tls-cert, --https, docs/dashboard.md)");
     }
-    let scheme = if secure { "https" } else { "http" };
-    context.out.text(&format!("{scheme}://{address}/\n"))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let told = match &public {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("{scheme}://{address}"),
+    };
+    context.out.text(&format!("{told}/\n"))?;
     let end = context.cancel.clone();
     let end = async move { runtime::cancelled(&end).await };
-    server::serve(Listening { listener, tls }, dashboard::router(options), end)
+    let listening = Listening {
+        listener,
+        tls: tls.clone(),
+    };
+    let served = server::serve(listening, dashboard::router(options), end);
+    serving::renewing(hangup, tls, context, &context.cancel, served)
         .await
         .map_err(|error| Failure::of(Exit::Unreachable, &error))
 }
 
-fn options(args: &Args, config: Config) -> Result<Options, Failure> {
+impl Told for Context {
+    fn good(&self, text: &str) {
+        self.note(text);
+    }
+
+    fn bad(&self, text: &str) {
+        self.warn(text);
+    }
+}
+
+fn options(args: &Args, config: Config, public: Option<&Url>) -> Result<Options, Failure> {
     let open = is_open(args);
     let login = (!args.no_login).then(|| Place::of(&config));
     let proving = match args.no_verify {
@@ -109,6 +134,7 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
     };
     Ok(Options {
         base: String::new(),
+        outside: public.map(serving::outside).unwrap_or_default(),
         cloud: called(&config),
         public: (!args.no_public).then(|| Public::Login(Box::new(config))),
         login,
@@ -117,8 +143,11 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
         public_proving: !open,
         families: vendor::families(&[])?,
         dates: vendor::dates()?,
-        hosts: hosts(args),
-        secure: args.https || args.tls_cert.is_some(),
+        hosts: hosts(args, public),
+        secure: args.https
+            || args.tls_cert.is_some()
+            || public.is_some_and(|url| url.scheme() == "https"),
+        patience: dashboard::limits::ANSWER,
         max_upload: args.max_upload.unwrap_or(dashboard::limits::MAX_UPLOAD),
         now: Arc::new(jiff::Timestamp::now),
     })
@@ -126,7 +155,8 @@ fn options(args: &Args, config: Config) -> Result<Options, Failure> {
 
 /// Whether others than this machine's own users may come, by themselves or through a proxy.
 fn is_open(args: &Args) -> bool {
-    !args.listen.ip().is_loopback() || !args.hosts.is_empty() || args.https
+    let proxied = !args.hosts.is_empty() || args.https || args.public_url.is_some();
+    !args.listen.ip().is_loopback() || proxied
 }
 
 /// What people call the cloud: the name it was chosen by, or the host of its identity service.
@@ -134,14 +164,15 @@ fn called(config: &Config) -> String {
     if let cloud::config::Source::Cloud { name, .. } = config.source() {
         return name.clone();
     }
-    let url = url::Url::parse(&config.auth_url()).ok();
+    let url = Url::parse(&config.auth_url()).ok();
     url.and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_default()
 }
 
 /// The names under which browsers may ask. Nobody knows those of other machines' networks, unless they are said.
-fn hosts(args: &Args) -> Vec<String> {
+fn hosts(args: &Args, public: Option<&Url>) -> Vec<String> {
     let mut hosts = args.hosts.clone();
+    hosts.extend(public.and_then(Url::host_str).map(str::to_owned));
     match args.listen.ip() {
         ip if ip.is_loopback() => {
             hosts.extend(["127.0.0.1", "localhost", "[::1]"].map(str::to_owned));

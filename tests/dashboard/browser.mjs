@@ -3,8 +3,9 @@
 //
 //   node browser.mjs FOLDER CHROMIUM PLAN     FOLDER holds node_modules with puppeteer-core and axe-core; PLAN is JSON:
 //   { "address", "user", "password", "project", "file", "bad", "name", "image", "verify", "hostile", "search", "found", "mark",
-//     "mounted": { "address", "image" }, "shots" }
-// "mounted" is the dashboard of a service that shows everybody what is public.
+//     "mounted": { "address", "image", "password" }, "shots" }
+// "mounted" is the dashboard of a service that shows everybody what is public, below a path of another server's; "password" is
+// its administrator's.
 //
 // The answer, on standard output, is JSON: { "pages": [{ name, violations, wide }], "console": [], "seen": {} }.
 import { createRequire } from "node:module";
@@ -70,7 +71,7 @@ async function logIn() {
 const titles = (where = page) => where.$$eval("#results tbody th a", (all) => all.map((one) => one.textContent));
 
 // The pages of a service that shows everybody what is public, and lets nobody do anything before a log-in.
-async function mounted({ address, image }) {
+async function mounted({ address, image, password }) {
   const look_at = async (path, name, view) => { await page.goto(`${address}${path}`, { waitUntil: "load" }); await look(name, view); };
   await look_at("/images", "service-public");
   answer.seen.mounted = await titles();
@@ -86,6 +87,15 @@ async function mounted({ address, image }) {
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
   await look_at("/images", "service-public-dark");
   await page.emulateMediaFeatures([]);
+  // In through the form that the upload led to, and out again.
+  await page.goto(`${address}/upload`, { waitUntil: "load" });
+  await page.type("#user", "admin");
+  await page.type("#password", password);
+  await page.type("#project", "admin");
+  await Promise.all([page.waitForNavigation(), page.click("main button.main")]);
+  answer.seen.entered = new URL(page.url()).pathname;
+  await Promise.all([page.waitForNavigation(), page.click(".who button")]);
+  answer.seen.left = new URL(page.url()).pathname;
 }
 
 async function upload(file) {
@@ -157,6 +167,7 @@ await page.emulateNetworkConditions({ upload: 4 << 20, download: -1, latency: 0 
 await upload(plan.file);
 await page.emulateNetworkConditions(null);
 await look("report");
+await look("report-narrow", NARROW);
 answer.seen.stored = await page.$eval(".verdict .word", (one) => one.textContent);
 await upload(plan.bad);
 await look("report-refused");
@@ -174,11 +185,14 @@ await go(`/images?verdict=identical&q=${encodeURIComponent(plan.mark)}`);
 answer.seen.filtered = await titles();
 await go("/activity");
 await look("activity");
+await look("activity-narrow", NARROW);
 await go("/about");
 await look("about");
+await look("about-narrow", NARROW);
 await go("/images/none");
 answer.console = answer.console.filter((line) => !/images\/none.*status of 404/.test(line));
 await look("absent");
+await look("absent-narrow", NARROW);
 
 // Dark, by the link and by the system.
 await go("/images");

@@ -6,7 +6,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 use world::{Page, World};
 
-use crate::binary::Running;
+use crate::binary::{Running, free_port};
+use crate::prefix::Prefix;
 use crate::rig::{Rig, name};
 use crate::run::{Made, tool};
 use crate::visitor::image;
@@ -103,15 +104,23 @@ fn managed(
     rig.image("lab-admin", &name, file, &strs(&options))
 }
 
-/// A service whose dashboard shows everybody what is public, with an image of that kind, and one that is nobody's business.
+/// A service whose dashboard shows everybody what is public, with an image of that kind, and one that is nobody's business. It
+/// is below a path of another server's.
 fn service(data: &Path) -> (Running, Value) {
-    let service = Running::start(data, &["--dashboard", "public"], &[]);
+    let port = free_port();
+    let proxy = Prefix::before(port, "/images");
+    let words = ["--dashboard", "public", "--public-url", &proxy.url()];
+    let service = Running::start_at(data, port, &words, &[]);
     let clouds = data.join("clouds.yaml");
     let managed = described("here", "debian", "13", "2026-10-01", false);
     let id = image(&clouds, "ectype", "Debian 13", &strs(&managed));
     image(&clouds, "ectype", "a secret", &["--private"]);
-    let address = format!("http://127.0.0.1:{}/dashboard", service.port());
-    (service, json!({ "address": address, "image": id }))
+    let address = format!("{}/dashboard", proxy.url());
+    let clouds = std::fs::read_to_string(clouds).unwrap();
+    let (_, password) = clouds.split_once("password: \"").unwrap();
+    let password = password.split('"').next().unwrap();
+    let plan = json!({ "address": address, "image": id, "password": password });
+    (service, plan)
 }
 
 fn images(rig: &Rig, made: &Made, source: &str) -> Images {
@@ -136,7 +145,7 @@ fn images(rig: &Rig, made: &Made, source: &str) -> Images {
     let copied = rig.image("lab-demo", &format!("copied {mark}"), &made.qcow2, &copied);
     let snapshot = ["--property", "image_type=snapshot"];
     let long = format!(
-        "a machine with a name that somebody typed without thinking about narrow windows {mark}"
+        "a machine with a name that nobody has typed: web-frontend-snapshot-before-the-upgrade.internal.example.org {mark}"
     );
     rig.image("lab-demo", &long, &made.qcow2, &snapshot);
     let hostile = ["--property", "note=\"><img src=x onerror=alert(2)>"];
@@ -200,6 +209,7 @@ fn every_page_is_fit_for_everybody_in_a_real_browser() {
     for_everybody(&answer);
     works(&answer["seen"]);
     told(&answer["seen"], &images);
+    below_a_path(&answer["seen"]);
 }
 
 /// Nothing on the console, nothing for axe-core to mind, nothing wider than the window.
@@ -300,9 +310,19 @@ fn told(seen: &Value, images: &Images) {
     let told = seen["told"].as_array().unwrap();
     let under_way = |text: &Value| text.as_str().unwrap().ends_with(" % sent");
     assert!(told.iter().any(under_way), "{told:?}");
+}
+
+/// The service's pages, below a path of another server's.
+fn below_a_path(seen: &Value) {
     assert_eq!(seen["mounted"], json!(["Debian 13"]));
+    assert_eq!(seen["entered"], "/images/dashboard/upload");
+    assert_eq!(seen["left"], "/images/dashboard/images");
     assert_eq!(
         (&seen["offered"], &seen["forms"], &seen["led"]),
-        (&json!("Log in"), &json!(0), &json!("/dashboard/login"))
+        (
+            &json!("Log in"),
+            &json!(0),
+            &json!("/images/dashboard/login")
+        )
     );
 }

@@ -12,7 +12,7 @@ pub(crate) struct Visitor {
     base: &'static str,
     cookies: String,
     /// What the visitor's forms carry.
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Visitor {
@@ -62,7 +62,8 @@ impl Visitor {
         )
     }
 
-    fn send(&self, method: &str, path: &str, rest: &str) -> String {
+    /// A whole answer to a request that ends in `rest`, its further headers and its body.
+    pub(crate) fn send(&self, method: &str, path: &str, rest: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
             "{method} {}{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n",

@@ -30,9 +30,10 @@ if (filters) {
       const answer = await fetch(address, { headers: { accept: "text/html" } });
       if (!answer.ok || mine !== latest) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const results = page.getElementById("results");
-      if (!results) return;
-      document.getElementById("results").replaceChildren(...results.childNodes);
+      if (!page.getElementById("results")) return;
+      for (const id of ["counts", "family", "results"]) {
+        document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+      }
       history.replaceState(null, "", address);
     } catch { /* The button is still there. */ }
   };

@@ -20,6 +20,8 @@ use crate::visitor::{Visitor, Who};
 /// What all requests share.
 pub(crate) struct App {
     pub(crate) options: Options,
+    /// The path before those of the pages, as browsers ask for them: in links, redirects, and the cookies' `Path`.
+    pub(crate) root: String,
     pub(crate) sessions: Sessions,
     pub(crate) activity: Activity,
     pub(crate) proving: Option<Arc<Verifications>>,
@@ -36,6 +38,7 @@ impl App {
         let proving = options.proving.take().map(Verifications::new).map(Arc::new);
         Self {
             proving,
+            root: format!("{}{}", options.outside, options.base),
             options,
             sessions: Sessions::default(),
             activity: Activity::default(),
@@ -55,7 +58,7 @@ impl App {
     /// may be the one that this is mounted in.
     async fn public(&self) -> Result<&Cloud, Fault> {
         let Some(public) = &self.options.public else {
-            return Err(Fault::new(http::StatusCode::UNAUTHORIZED, "log in first"));
+            return Err(Fault::log_in_first());
         };
         let connect = || async {
             match public {
@@ -133,8 +136,6 @@ impl App {
 
     /// The session of this visitor.
     pub(crate) fn session<'a>(&self, visitor: &'a Visitor) -> Result<&'a Arc<Session>, Fault> {
-        visitor
-            .session()
-            .ok_or_else(|| Fault::new(http::StatusCode::UNAUTHORIZED, "log in first"))
+        visitor.session().ok_or_else(Fault::log_in_first)
     }
 }

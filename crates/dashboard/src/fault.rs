@@ -42,6 +42,16 @@ impl Fault {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
+    /// The visitor has to log in, for the first time or again.
+    pub(crate) fn log_in_first() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "log in first")
+    }
+
+    /// The log-in that a form was filled in with has come to its end.
+    pub(crate) fn ended() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "the log-in has come to its end")
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -62,7 +72,7 @@ impl IntoResponse for Fault {
 }
 
 impl From<cloud::Error> for Fault {
-    /// What the cloud said no to. Addresses and secrets are not in these messages.
+    /// What the cloud said no to, or how it failed. Secrets are not in these messages; addresses are.
     fn from(error: cloud::Error) -> Self {
         let status = match &error {
             cloud::Error::NotFound { .. } | cloud::Error::Gone { .. } => StatusCode::NOT_FOUND,
@@ -75,6 +85,14 @@ impl From<cloud::Error> for Fault {
         };
         let mut fault = Self::new(status, error.to_string());
         fault.causes = error.details();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            if !fault.message.contains(&text) {
+                fault.causes.push(text);
+            }
+            source = cause.source();
+        }
         fault.hint = error.hint();
         fault.logged_out = status == StatusCode::UNAUTHORIZED;
         fault

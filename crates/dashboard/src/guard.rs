@@ -37,6 +37,15 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// What was asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Below the root of the pages.
+    pub(crate) uri: &'a http::Uri,
+    /// Whether it was a form.
+    pub(crate) posted: bool,
+}
+
 /// Every request passes here.
 pub(crate) async fn pass(
     State(app): State<Arc<App>>,
@@ -52,9 +61,14 @@ pub(crate) async fn pass(
             request.extensions_mut().insert(visitor.clone());
             let answer = match posted.then(|| from_here(request.headers())) {
                 Some(Err(fault)) => fault.into_response(),
-                _ => next.run(request).await,
+                // What is sent of an upload has a limit of its own.
+                _ if posted && uri.path() == "/upload" => next.run(request).await,
+                _ => tokio::time::timeout(app.options.patience, next.run(request))
+                    .await
+                    .unwrap_or_else(|_| late(&app, posted).into_response()),
             };
-            let mut answer = dress(&app, &visitor, &uri, answer);
+            let asked = Asked { uri: &uri, posted };
+            let mut answer = dress(&app, &visitor, asked, answer);
             visitor.remember(&app, answer.headers_mut());
             answer
         }
@@ -88,7 +102,7 @@ fn admit(app: &App, request: &Request) -> Result<(), (StatusCode, &'static str)>
         true => Ok(()),
         false => Err((
             StatusCode::MISDIRECTED_REQUEST,
-            "this is not the server of that name\n",
+            "this is not the server of that name; its operator can give it one, and a proxy before it has to pass `Host` on\n",
         )),
     }
 }
@@ -111,8 +125,23 @@ fn from_here(headers: &HeaderMap) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The cloud takes too long.
+fn late(app: &App, posted: bool) -> Fault {
+    let message = format!(
+        "the cloud has not answered for {} seconds",
+        app.options.patience.as_secs()
+    );
+    let fault = Fault::new(StatusCode::GATEWAY_TIMEOUT, message);
+    match posted {
+        true => fault.hint(
+            "nobody knows whether what you asked for has come about: look before you ask again",
+        ),
+        false => fault,
+    }
+}
+
 /// Makes a page of what went wrong.
-fn dress(app: &App, visitor: &Visitor, uri: &http::Uri, mut answer: Response) -> Response {
+fn dress(app: &App, visitor: &Visitor, asked: Asked<'_>, mut answer: Response) -> Response {
     let told = answer.extensions_mut().remove::<Fault>();
     let fault = told.or_else(|| bare(&answer));
     let Some(fault) = fault else {
@@ -125,13 +154,13 @@ fn dress(app: &App, visitor: &Visitor, uri: &http::Uri, mut answer: Response) ->
         visitor.log_out(app);
     }
     if unknown && may_log_in && !fault.logged_out {
-        let here = uri.path_and_query().map_or("/images", |all| all.as_str());
-        let next = format!("{}{here}", app.options.base);
+        let next = page::home(app, asked.uri);
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-        let to = format!("{}/login?next={next}", app.options.base);
+        let ended = if visitor.expired { "&ended=1" } else { "" };
+        let to = format!("{}/login?next={next}{ended}", app.root);
         return page::go(&to).unwrap_or(answer);
     }
-    page::fault::page(app, visitor, uri, fault)
+    page::fault::page(app, visitor, asked, &fault)
 }
 
 /// What the router itself refuses.

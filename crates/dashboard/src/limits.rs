@@ -22,6 +22,9 @@ pub const MAX_FORM: usize = 16 << 10;
 /// How long a browser may take to send a form other than an upload.
 pub const FORM_TIME: Duration = Duration::from_secs(30);
 
+/// How long the cloud may take for a page. Longer than [`FORM_TIME`], which ends first; shorter than proxies and browsers wait.
+pub const ANSWER: Duration = Duration::from_secs(45);
+
 /// Bytes of an address with its query.
 pub const MAX_ADDRESS: usize = 4 << 10;
 

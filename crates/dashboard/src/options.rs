@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloud::{Config, Sources};
 use jiff::Timestamp;
@@ -18,13 +19,16 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Options {
     /// The path under which it is mounted, such as `/dashboard`; empty for the root. Never ends with `/`.
     pub base: String,
+    /// What a proxy takes off the front of the paths that browsers ask for, such as `/images`; empty where none does. Never
+    /// ends with `/`.
+    pub outside: String,
     /// What people call the cloud.
     pub cloud: String,
     /// How visitors who have not logged in are shown public and community images; without it they see nothing.
     pub public: Option<Public>,
     /// Where visitors can log in; without it nobody can, and the dashboard only reads.
     pub login: Option<Place>,
-    /// The address of the image service for people, where it is not the one that it is asked at.
+    /// The address of the image service for people, where it is not the one that it is asked at; without a version.
     pub shown: Option<String>,
     /// What verifies images at the push of a button; without it there is no such button.
     pub proving: Option<Proving>,
@@ -38,10 +42,26 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// Whether browsers reach it over TLS, so that cookies are kept off plain HTTP.
     pub secure: bool,
+    /// How long the cloud may take for a page, or for what a form asks of it.
+    pub patience: Duration,
     /// The most bytes that an upload may have.
     pub max_upload: u64,
     /// The clock.
     pub now: Now,
+}
+
+impl Options {
+    /// A text about the cloud in which people know its address.
+    pub(crate) fn for_people(&self, text: &str) -> String {
+        let asked = self
+            .login
+            .as_ref()
+            .and_then(|place| place.settings.get("image_endpoint_override"));
+        match (asked, &self.shown) {
+            (Some(asked), Some(shown)) => text.replace(asked.as_str(), shown),
+            _ => text.to_owned(),
+        }
+    }
 }
 
 /// With what the cloud is asked for the public and community images that everybody is shown. Nothing is changed with it.

@@ -14,7 +14,7 @@ pub(crate) mod upload;
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, Uri, header};
 
 pub(crate) use shell::Shell;
 
@@ -49,7 +49,7 @@ pub(crate) fn go(address: &str) -> Answer {
 
 /// A page of ours that a form or link names to go back to; anything else is the list of images.
 pub(crate) fn local(app: &App, address: &str) -> String {
-    let base = &app.options.base;
+    let base = &app.root;
     let inside = address
         .strip_prefix(base.as_str())
         .is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("//"));
@@ -59,6 +59,21 @@ pub(crate) fn local(app: &App, address: &str) -> String {
     } else {
         format!("{base}/images")
     }
+}
+
+/// The address of the page that a request belongs to, from the root on: its own, or that of the page with its form. It is where to
+/// come back to.
+pub(crate) fn home(app: &App, uri: &Uri) -> String {
+    let here = uri.path_and_query().map_or("/images", |all| all.as_str());
+    let here = ["/verify", "/visibility"]
+        .iter()
+        .find_map(|form| uri.path().strip_suffix(form))
+        .unwrap_or(here);
+    let here = match here {
+        "/logout" | "/login" => "/images",
+        other => other,
+    };
+    format!("{}{here}", app.root)
 }
 
 /// What is known of vendors, today.

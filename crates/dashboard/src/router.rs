@@ -20,14 +20,13 @@ use crate::{guard, page};
 /// ought to bound connections and how long a request's head may take.
 pub fn router(options: Options) -> Router {
     let base = options.base.clone();
-    let pages = pages(Arc::new(App::new(options)));
+    let app = Arc::new(App::new(options));
+    let pages = pages(Arc::clone(&app));
     if base.is_empty() {
         return pages;
     }
-    let home = base.clone();
-    let home = move || async move { page::go(&format!("{home}/images")) };
     Router::new()
-        .route(&format!("{base}/"), get(home))
+        .route(&format!("{base}/"), get(home).with_state(app))
         .nest(&base, pages)
 }
 
@@ -64,7 +63,7 @@ fn pages(app: Arc<App>) -> Router {
 }
 
 async fn home(State(app): State<Arc<App>>) -> page::Answer {
-    page::go(&format!("{}/images", app.options.base))
+    page::go(&format!("{}/images", app.root))
 }
 
 /// Whether the process answers; it says nothing of the cloud.

@@ -109,6 +109,9 @@ impl Visitor {
         if !self.new && token::same(&self.form_token(app), sent) {
             return Ok(());
         }
+        if self.expired {
+            return Err(Fault::ended());
+        }
         let fault = Fault::forbidden("the form does not belong to this visit");
         Err(fault.hint("go back, load the page anew and send it again"))
     }
@@ -169,11 +172,7 @@ fn unset(app: &App, headers: &mut HeaderMap, name: &str) {
 }
 
 fn put(app: &App, headers: &mut HeaderMap, cookie: &str) {
-    let path = if app.options.base.is_empty() {
-        "/"
-    } else {
-        &app.options.base
-    };
+    let path = if app.root.is_empty() { "/" } else { &app.root };
     let secure = if app.options.secure { "; Secure" } else { "" };
     let whole = format!("{cookie}; Path={path}; SameSite=Strict{secure}");
     // Ids and words are ours; only a base with odd characters could spoil it.

@@ -8,6 +8,8 @@
 
 #[path = "pages/doors.rs"]
 mod doors;
+#[path = "pages/faults.rs"]
+mod faults;
 #[path = "pages/forms.rs"]
 mod forms;
 #[path = "pages/hostile.rs"]

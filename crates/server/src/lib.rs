@@ -33,4 +33,4 @@ pub use scrub::{Rot, Scrubbed};
 pub use service::{Service, Settings, StartError};
 pub use store::{Access, BlobStore, Bucket, Content, Done, Files, S3, StoreError};
 pub use sweep::{Collected, Others, Strays, SweepError};
-pub use tls::{Tls, TlsError, tls};
+pub use tls::{Tls, TlsError};

@@ -92,6 +92,12 @@ pub const FILES_BESIDE: u64 = 64;
 /// How long a client may take for a TLS handshake.
 pub const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether the files of the certificate have changed.
+pub const CERTIFICATE_LOOK: Duration = Duration::from_secs(60);
+
+/// Bytes of the file of a certificate with its chain, or of a key, at most.
+pub const MAX_CERTIFICATE: u64 = 1 << 20;
+
 /// How long a client may take nothing of an answer, or of a handshake's end.
 pub const WRITE_STALL: Duration = Duration::from_secs(120);
 

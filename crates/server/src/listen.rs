@@ -33,7 +33,7 @@ pub struct Listening {
     /// The socket.
     pub listener: TcpListener,
     /// The certificate and its key; none for plain HTTP.
-    pub tls: Option<Tls>,
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// Serves until `end`, and then until the requests under way have ended, or half a minute is over.
@@ -47,7 +47,6 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let connections = Arc::new(Semaphore::new(files::connections()));
     let graceful = GracefulShutdown::new();
-    let acceptor = listening.tls.map(TlsAcceptor::from);
     let mut end = std::pin::pin!(end);
     loop {
         let permit = tokio::select! {
@@ -73,7 +72,8 @@ pub async fn serve(
             graceful: graceful.watcher(),
             permit,
         };
-        tokio::spawn(connection.run(stream, acceptor.clone()));
+        let tls = listening.tls.as_ref().map(|tls| tls.current());
+        tokio::spawn(connection.run(stream, tls.map(TlsAcceptor::from)));
     }
     drop(listening.listener);
     if tokio::time::timeout(GRACE, graceful.shutdown())

@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use tracing::level_filters::LevelFilter;
 
+use crate::command::serving::Told;
+
 /// How a line of the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
@@ -11,6 +13,19 @@ pub(crate) enum Form {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// Who reads it is told about the certificate there.
+pub(super) struct Log;
+
+impl Told for Log {
+    fn good(&self, text: &str) {
+        tracing::info!("{text}");
+    }
+
+    fn bad(&self, text: &str) {
+        tracing::warn!("{text}");
+    }
 }
 
 /// Begins to write the log, of everything from `least` on.

@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 
+use crate::command::serving::outside;
 use crate::command::vendor;
 use crate::context::cache_folder;
 use crate::failure::{Exit, Failure};
@@ -83,10 +84,11 @@ impl Pages<'_> {
         }
         Ok(dashboard::router(Options {
             base: "/dashboard".to_owned(),
+            outside: outside(self.public),
             cloud: name,
             public: self.anybody.map(|token| Public::Token(address, token)),
             login: Some(place.with_image_endpoint(&image)),
-            shown: Some(format!("{told}/v2/")),
+            shown: Some(told.to_owned()),
             proving: Some(Proving {
                 // Visitors name the addresses, by the records of their images: the operator says whether they may lead inside.
                 client: origin::Client::new(&net::Options {
@@ -101,6 +103,7 @@ impl Pages<'_> {
             dates: vendor::dates()?,
             hosts,
             secure: self.public.scheme() == "https",
+            patience: dashboard::limits::ANSWER,
             max_upload: dashboard::limits::MAX_UPLOAD,
             now: Arc::new(jiff::Timestamp::now),
         }))

@@ -14,12 +14,12 @@ use url::Url;
 
 use super::chosen::{File, Place, Where};
 use super::first;
-use super::log::{self, Form};
+use super::log::{self, Form, Log};
 use super::pages::{self, Dashboard, Pages};
 use super::ready;
 use super::records::database_failure;
 use super::who;
-use crate::command::serving::{listener, tls};
+use crate::command::serving::{self, Hangup, listener, tls};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::runtime;
@@ -40,7 +40,7 @@ pub(crate) struct Starting {
         hide_env_values = true
     )]
     listen: Option<SocketAddr>,
-    /// The address that clients are told, where it is not the one listened on
+    /// The address that clients are told, where it is not the one listened on; a proxy takes its path off
     #[arg(
         long,
         value_name = "URL",
@@ -115,6 +115,7 @@ pub(crate) struct Starting {
 /// Serves until the user wants an end.
 pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failure> {
     log::start(args.log, context.loudness());
+    let hangup = Hangup::watch()?;
     let folder = args.place.records.folder()?;
     first::folder(&folder)?;
     // Before anything is written that only a whole start makes good.
@@ -147,13 +148,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     context.out.text(&format!("serving images at {public}\n"))?;
     let mut beside = None;
     if dashboard != Dashboard::Off {
-        let mut asked = inside(address);
-        if outside.tls.is_some() {
-            // The dashboard speaks to the service over a socket of its own: no certificate is good for this machine.
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            asked = listener.local_addr()?;
-            beside = Some(listener);
-        }
+        let asked;
+        (asked, beside) = asked_at(&outside, address).await?;
         let pages = Pages {
             inside: asked,
             identity: keystone,
@@ -166,7 +162,9 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
         let told = format!("dashboard at {told}/dashboard/\n");
         context.out.text(&told)?;
     }
-    let ended = both(context, outside, beside, router).await;
+    let tls = outside.tls.clone();
+    let served = both(context, outside, beside, router);
+    let ended = serving::renewing(hangup, tls, &Log, &context.cancel, served).await;
     care.abort();
     close(&pool).await;
     drop(lock);
@@ -182,6 +180,19 @@ async fn listening(args: &Starting, file: &File) -> Result<(Listening, SocketAdd
     let listener = listener(address).await?;
     let address = listener.local_addr().unwrap_or(address);
     Ok((Listening { listener, tls }, address))
+}
+
+/// Where the dashboard asks the service: where clients do, or, since no certificate is good for this machine, over a socket of its
+/// own.
+async fn asked_at(
+    outside: &Listening,
+    address: SocketAddr,
+) -> std::io::Result<(SocketAddr, Option<TcpListener>)> {
+    if outside.tls.is_none() {
+        return Ok((inside(address), None));
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    Ok((listener.local_addr()?, Some(listener)))
 }
 
 /// Lets SQLite put what was written into its one file, so that a copy of that is a whole backup.
@@ -280,9 +291,7 @@ fn public(
     if !secure && !inside {
         context.warn("this is plain HTTP, and other machines can reach it: passwords and images pass unprotected (--tls-cert, docs/serve.md)");
     }
-    let url = Url::parse(&text).ok();
-    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| Failure::new(Exit::Config, format!("`{text}` is no address of a service")))
+    serving::public(&text)
 }
 
 fn settings(args: &Starting, file: &File, folder: &Path, public: &Url) -> Settings {

@@ -30,8 +30,7 @@ pub(crate) async fn get(State(app): State<Arc<App>>, visitor: Visitor, uri: Uri)
         ("Cloud", options.cloud.clone()),
     ];
     if let Some(glance) = &glance {
-        let shown = options.shown.clone();
-        rows.push(("Image service", shown.unwrap_or_else(|| glance.address())));
+        rows.push(("Image service", options.for_people(&glance.address())));
     }
     if let Some(place) = &options.login {
         rows.push(("Log-in at", place.shown().to_owned()));
@@ -76,12 +75,16 @@ async fn health(app: &App, visitor: &Visitor) -> Vec<(&'static str, &'static str
         Some(Ok(images)) => (
             "Image service",
             "good",
-            match images.len() {
+            match images.iter().filter(|image| !image.os_hidden).count() {
                 1 => "answers; 1 image".to_owned(),
                 count => format!("answers; {count} images"),
             },
         ),
-        Some(Err(fault)) => ("Image service", "bad", fault.message),
+        Some(Err(fault)) => (
+            "Image service",
+            "bad",
+            app.options.for_people(&fault.message),
+        ),
         None => (
             "Image service",
             "none",

@@ -34,7 +34,7 @@ struct Page {
     verdict_word: &'static str,
     verdict_class: &'static str,
     verdict_text: String,
-    verdict_more: Vec<String>,
+    verdict_more: Vec<(&'static str, String)>,
     busy: bool,
     can_prove: bool,
     chain: Vec<Link>,
@@ -48,6 +48,8 @@ struct Page {
     visibilities: Vec<&'static &'static str>,
     managed: bool,
     builds: Vec<Build>,
+    /// The query of the list that has hidden builds, too, where they are left out here.
+    all_builds: String,
     record: Vec<(&'static str, String)>,
     groups: Vec<Group>,
 }
@@ -58,6 +60,8 @@ struct Build {
     build: String,
     state: String,
     verdict: &'static str,
+    verdict_class: &'static str,
+    hidden: bool,
     this: bool,
 }
 
@@ -93,6 +97,14 @@ pub(crate) async fn get(
         can_publish: is_own(&visitor, &image),
         visibilities: VISIBILITIES.iter().rev().collect(),
         managed: matches!(row.facts.maker, Maker::Ectype { .. }),
+        all_builds: match &row.facts.maker {
+            Maker::Ectype { definition, .. } if visitor.session().is_none() => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                let pairs = [("q", definition.as_str()), ("hidden", "both")];
+                query.extend_pairs(pairs).finish()
+            }
+            _ => String::new(),
+        },
         builds,
         record: groups::record(&image),
         groups: groups::of(&image),
@@ -108,7 +120,8 @@ fn is_own(visitor: &Visitor, image: &Image) -> bool {
     project.is_some_and(|own| image.owner.as_deref() == Some(own.id.as_str()))
 }
 
-/// All builds of the image's definition by the same project, the newest first. Without the list there are none to show.
+/// The builds of the image's definition by the same project, the newest first: all of them for who has logged in, and for
+/// anybody those that are not hidden. Without the list there are none to show.
 async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<Build> {
     let Maker::Ectype { definition, .. } = &row.facts.maker else {
         return Vec::new();
@@ -117,12 +130,15 @@ async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<B
         return Vec::new();
     };
     let world = world(app);
+    let all = visitor.session().is_some();
+    let shown = |other: &Image| all || !other.os_hidden || other.id == image.id;
     let mut builds: Vec<Build> = images
         .iter()
-        .filter(|other| other.owner == image.owner)
+        .filter(|other| other.owner == image.owner && shown(other))
         .filter_map(|other| {
-            let standing = app.standing(other);
-            match Row::of(other, &standing, world).facts.maker {
+            let row = Row::of(other, &app.standing(other), world);
+            let verdict_class = row.verdict_class();
+            match row.facts.maker {
                 Maker::Ectype {
                     definition: own,
                     build,
@@ -131,7 +147,9 @@ async fn builds(app: &App, visitor: &Visitor, image: &Image, row: &Row) -> Vec<B
                     id: other.id.clone(),
                     build,
                     state,
-                    verdict: standing.word(),
+                    verdict: row.verdict,
+                    verdict_class,
+                    hidden: other.os_hidden,
                     this: other.id == image.id,
                 }),
                 _ => None,
@@ -166,7 +184,7 @@ pub(crate) async fn verify(
         shared.happened(Kind::Verification, &owner, text, Some(&about));
     };
     match proving.begin(image, app.now(), done) {
-        Ok(()) | Err(Refused::UnderWay) => go(&format!("{}/images/{id}#proof", app.options.base)),
+        Ok(()) | Err(Refused::UnderWay) => go(&format!("{}/images/{id}#proof", app.root)),
         Err(Refused::Full) => Err(Fault::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "too many images are waiting to be verified",
@@ -216,5 +234,5 @@ pub(crate) async fn visibility(
     session.listing.forget().await;
     let text = format!("from {} to {word}", image.visibility);
     app.happened(Kind::Publication, visitor.owner(), text, Some(&id));
-    go(&format!("{}/images/{id}", app.options.base))
+    go(&format!("{}/images/{id}", app.root))
 }

@@ -53,13 +53,17 @@ fn place(app: &App) -> Result<&Place, Fault> {
 
 pub(crate) async fn get(State(app): State<Arc<App>>, visitor: Visitor, uri: Uri) -> Answer {
     let mut page = Page::new(&app, &visitor, &uri, place(&app)?);
+    // The cookie may be gone already: who led here says so then.
+    let mut ended = visitor.expired;
     let query = uri.query().unwrap_or_default().as_bytes();
     for (name, value) in url::form_urlencoded::parse(query) {
-        if name == "next" {
-            page.next = local(&app, &value);
+        match name.as_ref() {
+            "next" => page.next = local(&app, &value),
+            "ended" => ended = true,
+            _ => {}
         }
     }
-    if visitor.expired {
+    if ended {
         "The log-in has come to its end. Log in again.".clone_into(&mut page.message);
     }
     show(StatusCode::OK, &page)
@@ -89,7 +93,7 @@ pub(crate) async fn post(
     match log_in(place, &form).await {
         Ok(cloud) => welcome(&app, &visitor, &form, cloud),
         Err((status, message)) => {
-            page.message = message;
+            page.message = app.options.for_people(&message);
             show(status, &page)
         }
     }
@@ -165,7 +169,7 @@ pub(crate) async fn out(State(app): State<Arc<App>>, visitor: Visitor, form: For
         true => "images",
         false => "login",
     };
-    let mut response = go(&format!("{}/{next}", app.options.base))?;
+    let mut response = go(&format!("{}/{next}", app.root))?;
     forget_session(&app, response.headers_mut());
     Ok(response)
 }

@@ -22,6 +22,8 @@ pub(crate) struct Shell {
     /// Whether anything can be seen without a log-in.
     pub(crate) public: bool,
     pub(crate) can_log_in: bool,
+    /// Whether a log-in has come to its end, and this page has to say so.
+    pub(crate) ended: bool,
 }
 
 /// The pages with their titles.
@@ -36,12 +38,9 @@ const PAGES: [(&str, &str); 5] = [
 impl Shell {
     pub(crate) fn new(app: &App, visitor: &Visitor, nav: &'static str, uri: &Uri) -> Self {
         let options = &app.options;
-        let here = uri
-            .path_and_query()
-            .map_or("/", http::uri::PathAndQuery::as_str);
-        let back = format!("{}{here}", options.base);
+        let back = super::home(app, uri);
         Self {
-            base: options.base.clone(),
+            base: app.root.clone(),
             cloud: options.cloud.clone(),
             version: env!("CARGO_PKG_VERSION"),
             nav,
@@ -53,6 +52,7 @@ impl Shell {
             token: visitor.form_token(app),
             public: options.public.is_some(),
             can_log_in: options.login.is_some(),
+            ended: visitor.expired && nav != "login",
         }
     }
 

@@ -172,7 +172,7 @@ async fn take(
             "the upload came to no end",
         )
     })?;
-    go(&format!("{}/uploads/{}", app.options.base, report.id))
+    go(&format!("{}/uploads/{}", app.root, report.id))
 }
 
 /// Hands the file over. Of one that is refused early some more is read, so that the browser gets to see the answer.

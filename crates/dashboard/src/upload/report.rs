@@ -4,7 +4,7 @@ use disk::inspect::{self, Severity};
 use jiff::Timestamp;
 use proof::Compared;
 
-use crate::view::words::{moment, quoted};
+use crate::view::words::{moment, sentence};
 
 /// What came of an upload.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub(crate) struct Finding {
     pub(crate) refuses: bool,
     pub(crate) by: &'static str,
     pub(crate) meaning: String,
-    pub(crate) advice: &'static str,
+    pub(crate) advice: String,
 }
 
 impl From<&inspect::Finding> for Finding {
@@ -68,13 +68,13 @@ impl From<&inspect::Finding> for Finding {
                 Severity::Ectype => "refused by ectype",
                 Severity::Glance => "refused by the image service, too",
             },
-            meaning: quoted(&format!(
+            meaning: sentence(&format!(
                 "{}{}{}",
                 code.meaning(),
                 cve.unwrap_or_default(),
                 detail.unwrap_or_default()
             )),
-            advice: code.advice(),
+            advice: sentence(code.advice()),
         }
     }
 }

@@ -20,15 +20,30 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// When, for people.
-    pub(crate) fn when(&self) -> String {
-        super::words::moment(self.at)
+    /// The day.
+    pub(crate) fn day(&self) -> String {
+        self.when().0
+    }
+
+    /// The hour of the day.
+    pub(crate) fn hour(&self) -> String {
+        self.when().1
+    }
+
+    fn when(&self) -> (String, String) {
+        let text = super::words::moment(self.at);
+        let (day, hour) = text.split_once(' ').unwrap_or((&text, ""));
+        (day.to_owned(), hour.to_owned())
     }
 }
 
-/// The newest lines first.
+/// The newest lines first. What happened here names whatever it was done to; the cloud tells of images that are `shown`.
 #[must_use]
-pub(crate) fn lines(events: Vec<Event>, images: &[Image]) -> Vec<Line> {
+pub(crate) fn lines(
+    events: Vec<Event>,
+    images: &[Image],
+    shown: impl Fn(&Image) -> bool,
+) -> Vec<Line> {
     let title = |image: &Image| match image.name().trim() {
         "" => image.id.clone(),
         name => name.to_owned(),
@@ -47,7 +62,7 @@ pub(crate) fn lines(events: Vec<Event>, images: &[Image]) -> Vec<Line> {
             here: true,
         })
         .collect();
-    for image in images {
+    for image in images.iter().filter(|image| shown(image)) {
         let at = |text: &Option<String>| text.as_ref()?.parse::<Timestamp>().ok();
         let (created, updated) = (at(&image.created_at), at(&image.updated_at));
         let mut told = |at: Option<Timestamp>, kind, text: &str| {
@@ -90,10 +105,31 @@ mod tests {
             text: "identical".to_owned(),
             image: Some("1".to_owned()),
         };
-        let lines = lines(vec![event], &[image]);
+        let lines = lines(vec![event], &[image], |_| true);
         let kinds: Vec<&str> = lines.iter().map(|line| line.kind).collect();
         assert_eq!(kinds, ["updated", "verification", "created"]);
         assert!(lines[1].here && !lines[0].here);
         assert_eq!(lines[1].image.as_ref().unwrap().1, "a");
+    }
+
+    #[test]
+    fn what_was_done_to_a_hidden_image_is_told_and_what_the_cloud_says_of_it_is_not() {
+        let image: Image =
+            serde_json::from_value(json!({"id": "1", "name": "a", "os_hidden": true,
+            "created_at": "2026-11-01T00:00:00Z"}))
+            .unwrap();
+        let event = Event {
+            at: "2026-11-10T00:00:00Z".parse().unwrap(),
+            kind: Kind::Upload,
+            owner: "me".to_owned(),
+            text: "stored".to_owned(),
+            image: Some("1".to_owned()),
+        };
+        let lines = lines(vec![event], &[image], |image| !image.os_hidden);
+        let told: Vec<(&str, &str)> = lines
+            .iter()
+            .map(|line| (line.kind, line.image.as_ref().unwrap().1.as_str()))
+            .collect();
+        assert_eq!(told, [("upload", "a")]);
     }
 }

@@ -7,7 +7,7 @@ use origin::life::Support;
 
 use super::facts::World;
 use super::list::Row;
-use super::words::{days, span};
+use super::words::{days, span, support_kind};
 
 /// How the end of a release's support stands to the day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Bar {
         let end = self.support.end();
         end.map_or_else(
             || "–".to_owned(),
-            |end| format!("{} ({})", end.kind, end.source),
+            |end| format!("{} ({})", support_kind(&end.kind), end.source),
         )
     }
 

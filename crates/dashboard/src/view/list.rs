@@ -148,14 +148,8 @@ impl Asked {
             "" => "unverified",
             word => word,
         };
-        let hidden = match self.hidden.as_str() {
-            "only" => row.hidden,
-            "both" => true,
-            _ => !row.hidden,
-        };
         let same = |asked: &str, own: &str| asked.is_empty() || asked == own;
-        hidden
-            && same(&self.family, &row.facts.family)
+        same(&self.family, &row.facts.family)
             && same(&self.visibility, &row.visibility)
             && same(&self.verdict, verdict)
             && self.finds(row)
@@ -179,12 +173,22 @@ impl Asked {
     }
 }
 
+/// Whether an image belongs to what is asked for by one of the words [`HIDDEN`]: as in the API, what is hidden is left out,
+/// and counted nowhere, unless it is asked for.
+pub(crate) fn is_asked_for(word: &str, hidden: bool) -> bool {
+    match word {
+        "only" => hidden,
+        "both" => true,
+        _ => !hidden,
+    }
+}
+
 /// A page of the list, and what is around it.
 pub(crate) struct List {
     pub(crate) rows: Vec<Row>,
     /// How many images match.
     pub(crate) matching: usize,
-    /// How many there are.
+    /// How many there are: hidden ones count where they are asked for, and nowhere else.
     pub(crate) all: usize,
     pub(crate) pages: usize,
     /// The page that is shown.
@@ -199,7 +203,8 @@ pub(crate) struct List {
 
 impl List {
     #[must_use]
-    pub(crate) fn of(all: Vec<Row>, asked: &Asked) -> Self {
+    pub(crate) fn of(mut all: Vec<Row>, asked: &Asked) -> Self {
+        all.retain(|row| is_asked_for(&asked.hidden, row.hidden));
         let mut families: BTreeMap<String, (String, usize)> = BTreeMap::new();
         for row in &all {
             let name = row.facts.family_name.clone();

@@ -19,6 +19,29 @@ pub(crate) fn quoted(text: &str) -> String {
         .collect()
 }
 
+/// A text of ours as a sentence of a page: it begins large and ends with a full stop.
+#[must_use]
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else {
+        return String::new();
+    };
+    let stop = match text.ends_with(['.', '…', '?', '!']) {
+        true => "",
+        false => ".",
+    };
+    quoted(&format!("{}{}{stop}", first.to_uppercase(), chars.as_str()))
+}
+
+/// A kind of support as people write it: `security`, `LTS`.
+#[must_use]
+pub(crate) fn support_kind(kind: &str) -> String {
+    match kind.ends_with("lts") {
+        true => kind.to_uppercase(),
+        false => kind.to_owned(),
+    }
+}
+
 /// A size in binary units: `2.0 GiB`. Whole bytes below one KiB.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {

@@ -120,7 +120,11 @@ fn a_token_that_the_cloud_takes_back_ends_the_session() {
     rig.cloud.put("/v2/images/c3", world::Page::status(401));
     let answer = rig.get("/images/c3", &session);
     assert_eq!(answer.status, 401);
-    assert!(answer.body.contains("href=\"/login\""), "{}", answer.body);
+    assert!(
+        answer.body.contains("href=\"/login?next="),
+        "{}",
+        answer.body
+    );
     // Nobody has kept the password to get another token with it.
     let asked = rig.cloud.requests_to("/v3/auth/tokens");
     let by_password = |seen: &&world::Seen| String::from_utf8_lossy(&seen.body).contains(PASSWORD);

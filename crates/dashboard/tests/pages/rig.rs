@@ -30,10 +30,15 @@ pub(crate) struct Rig {
 /// How a dashboard is set up.
 pub(crate) struct Setup {
     pub(crate) base: &'static str,
+    pub(crate) outside: &'static str,
     pub(crate) public: bool,
     pub(crate) hosts: Vec<String>,
     /// Who may have images verified: nobody, who is logged in, anybody.
     pub(crate) proving: Option<bool>,
+    /// The address of the image service for people.
+    pub(crate) shown: Option<&'static str>,
+    /// How long the cloud may take.
+    pub(crate) patience: std::time::Duration,
     /// When the tokens of the cloud end.
     pub(crate) tokens_end: &'static str,
 }
@@ -42,9 +47,12 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             base: "",
+            outside: "",
             public: true,
             hosts: Vec::new(),
             proving: None,
+            shown: None,
+            patience: dashboard::limits::ANSWER,
             tokens_end: "2099-01-01T00:00:00Z",
         }
     }
@@ -85,12 +93,16 @@ impl Rig {
         let auth_url = cloud.url("/v3");
         let options = Options {
             base: setup.base.to_owned(),
+            outside: setup.outside.to_owned(),
             cloud: "a cloud".to_owned(),
             public: setup
                 .public
                 .then(|| Public::Login(Box::new(operator(&auth_url)))),
-            login: Some(Place::new(&auth_url)),
-            shown: None,
+            login: Some(match setup.shown {
+                Some(_) => Place::new(&auth_url).with_image_endpoint(&cloud.url("/v2")),
+                None => Place::new(&auth_url),
+            }),
+            shown: setup.shown.map(str::to_owned),
             proving: setup.proving.map(|_| Proving {
                 client: origin::Client::new(&net::Options::default()).unwrap(),
                 cache: None,
@@ -101,6 +113,7 @@ impl Rig {
             dates: Dates::load(None).unwrap(),
             hosts: setup.hosts,
             secure: false,
+            patience: setup.patience,
             max_upload: 1 << 20,
             now: Arc::new(move || *clock.lock().unwrap()),
         };

@@ -90,35 +90,31 @@ fn a_visitor_who_is_logged_in_sees_what_their_project_sees() {
 
 #[test]
 fn under_a_path_of_another_service_links_and_cookies_stay_there() {
-    let rig = Rig::with(Setup {
-        base: "/dashboard",
-        ..Setup::default()
-    });
-    let home = rig.get("/dashboard", "");
-    assert_eq!(
-        (home.status, home.header("location")),
-        (303, "/dashboard/images")
-    );
-    assert_eq!(
-        rig.get("/dashboard/", "").header("location"),
-        "/dashboard/images"
-    );
-    let list = rig.get("/dashboard/images", "");
-    assert_eq!(list.status, 200);
-    for part in list
-        .body
-        .split("href=\"")
-        .skip(1)
-        .chain(list.body.split("action=\"").skip(1))
-    {
-        assert!(
-            part.starts_with("/dashboard/") || part.starts_with('?') || part.starts_with('#'),
-            "{}",
-            &part[..60]
-        );
+    for outside in ["", "/images"] {
+        let rig = Rig::with(Setup {
+            base: "/dashboard",
+            outside,
+            ..Setup::default()
+        });
+        let root = format!("{outside}/dashboard");
+        let first = format!("{root}/images");
+        for home in ["/dashboard", "/dashboard/"] {
+            let home = rig.get(home, "");
+            assert_eq!((home.status, home.header("location")), (303, &*first));
+        }
+        let list = rig.get("/dashboard/images", "");
+        assert_eq!(list.status, 200);
+        let links = list.body.split("href=\"").skip(1);
+        for part in links.chain(list.body.split("action=\"").skip(1)) {
+            let inside = part.starts_with(&format!("{root}/"));
+            let here = part.starts_with('?') || part.starts_with('#');
+            assert!(inside || here, "{}", &part[..60]);
+        }
+        let cookie = list.header("set-cookie");
+        assert!(cookie.contains(&format!("Path={root};")), "{cookie}");
+        let back = format!("/dashboard/theme/dark?back={outside}%2Fdashboard%2Flife");
+        let dark = rig.get(&back, "");
+        assert_eq!(dark.header("location"), format!("{root}/life"));
+        assert_eq!(rig.get("/dashboard/assets/style.css", "").status, 200);
     }
-    assert!(list.header("set-cookie").contains("Path=/dashboard"));
-    let dark = rig.get("/dashboard/theme/dark?back=%2Fdashboard%2Flife", "");
-    assert_eq!(dark.header("location"), "/dashboard/life");
-    assert_eq!(rig.get("/dashboard/assets/style.css", "").status, 200);
 }

@@ -7,7 +7,7 @@ use wire::image::Image;
 use crate::proving::{Standing, why};
 use crate::view::facts::{Facts, Maker};
 use crate::view::list::Row;
-use crate::view::words::{quoted, span, time};
+use crate::view::words::{sentence, span, support_kind, time};
 
 /// Who made it.
 pub(super) fn maker(image: &Image, facts: &Facts) -> String {
@@ -68,50 +68,32 @@ pub(super) fn verdict(standing: &Standing) -> (&'static str, &'static str, Strin
     }
 }
 
-/// What else a verdict says.
-pub(super) fn more(verdict: &Verdict) -> Vec<String> {
-    let asked = time(&verdict.checked_at);
-    let mut lines = vec![format!("Level: record. Asked for on {asked}.")];
+/// What else a verdict says: the colour of each line, and the line. What is to be minded comes first.
+pub(super) fn more(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let warnings = verdict.warnings.iter().map(|warning| {
+        let text = format!("warning, {}: {}", warning.code.name(), warning.message);
+        ("warn", sentence(&text))
+    });
+    let mut lines: Vec<_> = warnings.collect();
+    let mut add = |text: &str| lines.push(("", sentence(text)));
+    if let Some(reason) = &verdict.reason {
+        add(&format!("reason: {}", reason.code));
+        reason.causes.iter().for_each(|cause| add(cause));
+    }
     if let Some(evidence) = &verdict.evidence {
-        lines.push(format!(
-            "Evidence that the original is the vendor’s: {}.",
+        add(&format!(
+            "evidence that the original is the vendor’s: {}",
             evidence.class
         ));
     }
-    if let Some(reason) = &verdict.reason {
-        lines.push(format!("Reason: {}.", reason.code));
-        lines.extend(reason.causes.iter().map(|cause| sentence(cause)));
-    }
-    lines.extend(verdict.remarks.iter().map(|remark| sentence(remark)));
-    let warnings = verdict.warnings.iter();
-    lines.extend(warnings.map(|warning| {
-        sentence(&format!(
-            "warning, {}: {}",
-            warning.code.name(),
-            warning.message
-        ))
-    }));
+    verdict.remarks.iter().for_each(|remark| add(remark));
     if verdict.verdict != Outcome::Undecided {
         let unproven = verdict.does_not_prove.iter();
-        lines.extend(unproven.map(|what| sentence(&format!("not proven: {what}"))));
+        unproven.for_each(|what| add(&format!("not proven: {what}")));
     }
+    let asked = time(&verdict.checked_at);
+    add(&format!("level: record. Asked for on {asked}"));
     lines
-}
-
-/// Begins large and ends with a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => {
-            let stop = if text.ends_with(['.', '…']) {
-                ""
-            } else {
-                "."
-            };
-            quoted(&format!("{}{}{stop}", first.to_uppercase(), chars.as_str()))
-        }
-        None => String::new(),
-    }
 }
 
 pub(super) fn built(row: &Row) -> String {
@@ -138,7 +120,7 @@ pub(super) fn support(support: &Support) -> String {
         Support::Ahead { released } => format!("the release comes out on {released}"),
         Support::Until { end, days } => format!(
             "{} support until {}, {} left ({})",
-            end.kind,
+            support_kind(&end.kind),
             end.date,
             span(i64::from(*days)),
             end.source
@@ -146,7 +128,9 @@ pub(super) fn support(support: &Support) -> String {
         Support::Ended { end } => {
             format!(
                 "{} support ended on {} ({})",
-                end.kind, end.date, end.source
+                support_kind(&end.kind),
+                end.date,
+                end.source
             )
         }
     }

@@ -46,6 +46,20 @@ fn hidden_images_are_shown_only_when_asked_for() {
 }
 
 #[test]
+fn what_is_counted_is_what_is_listed() {
+    for query in ["", "hidden=only", "hidden=both"] {
+        let list = List::of(rows(&some()), &Asked::parse(query).unwrap());
+        let families: usize = list.families.values().map(|(_, count)| count).sum();
+        let listed = list.rows.len();
+        assert_eq!(
+            (list.all, list.matching, families),
+            (listed, listed, listed),
+            "{query}"
+        );
+    }
+}
+
+#[test]
 fn every_filter_and_every_word_of_the_search_has_to_fit() {
     assert_eq!(names(&some(), "family=debian"), ["Debian 9", "Debian 12"]);
     assert_eq!(names(&some(), "visibility=private"), ["mine"]);
