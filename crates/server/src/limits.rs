@@ -126,6 +126,9 @@ pub const STORE_PATIENCE: Duration = Duration::from_secs(30);
 /// How long an object store may send nothing, or take for a part of an upload.
 pub const STORE_STALL: Duration = Duration::from_secs(60);
 
+/// How long an object store may take to say whether its bucket is there.
+pub const STORE_LOOK: Duration = Duration::from_secs(3);
+
 /// How long the database may take for an answer to `/healthcheck`: who balances load does not wait for long.
 pub const HEALTH: Duration = Duration::from_secs(3);
 

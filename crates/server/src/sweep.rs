@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::limits::{ABANDONED, CLAIM, DYING};
 use crate::moment;
 use crate::records::image::IMPORT_TASK;
-use crate::records::{images, stored, tasks};
+use crate::records::{images, parts, stored, tasks};
 use crate::service::Service;
 use crate::store::StoreError;
 
@@ -36,6 +36,8 @@ pub struct Collected {
     pub images: u64,
     /// Bytes in the store that no image used, by number of names.
     pub blobs: u64,
+    /// Uploads to an object store that were left in the middle, with their parts.
+    pub parts: u64,
     /// Files of uploads that came to nothing.
     pub files: u64,
     /// Tasks whose time was over.
@@ -81,6 +83,11 @@ impl Service {
             tasks: tasks::forget(&self.pool).await?,
             ..Collected::default()
         };
+        for parts in parts::abandoned(&self.pool).await? {
+            self.store.abort(&parts.hash, &parts.upload).await?;
+            parts::ended(&self.pool, &parts.upload).await?;
+            collected.parts += 1;
+        }
         stored::expire_claims(&self.pool, before(CLAIM)).await?;
         for (hash, dying) in stored::unused(&self.pool, before(DYING)).await? {
             if dying || stored::condemn(&self.pool, &hash).await? {

@@ -17,7 +17,8 @@ async fn read(store: &dyn BlobStore, hash: &str, from: u64, to: u64) -> Vec<u8> 
 async fn put(store: &dyn BlobStore, spool: &std::path::Path, hash: &str, bytes: &[u8]) {
     let file = spool.join("upload");
     std::fs::write(&file, bytes).unwrap();
-    store.put(hash, &file).await.unwrap();
+    let begun = store.begin(hash, bytes.len() as u64).await.unwrap();
+    store.put(hash, &file, &begun).await.unwrap();
 }
 
 async fn keeps_its_promises(store: &dyn BlobStore, spool: &std::path::Path) {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use serde_json::Value;
-use server::{Collected, Others, Strays};
+use server::{Begun, Collected, Others, Strays};
 
 use crate::rig::{Rig, count, noise, sum};
 
@@ -81,7 +81,7 @@ async fn bytes_that_no_record_knows_are_removed_when_asked_only() {
         let file = rig.spool().join("stray");
         std::fs::write(&file, &stray).unwrap();
         rig.store
-            .put(&sum("sha512sum", &stray), &file)
+            .put(&sum("sha512sum", &stray), &file, &Begun::default())
             .await
             .unwrap();
         assert_eq!(rig.names().await.len(), 2);
