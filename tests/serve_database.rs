@@ -141,6 +141,35 @@ fn an_upload_that_loses_its_database_makes_no_image() {
     assert!(service.is_alive());
 }
 
+#[test]
+fn an_upload_that_loses_its_database_waits_for_it_once() {
+    let Some(cloud) = Cloud::alone("how long an upload waits") else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    let (id, bytes) = (caller.queued(), noise(4, 2 << 20));
+    let begun = Begun::upload(&service, &token, &id, &bytes);
+    while caller.status(&id) != "saving" {
+        std::thread::yield_now();
+    }
+    cloud.postgres.crash();
+    let answered = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let answer = begun.end();
+            answered.store(true, Ordering::SeqCst);
+            assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        });
+        // Each of these waits for the database as long as anybody does.
+        for _ in 0..2 {
+            assert_eq!(caller.show(&id).status, 503);
+        }
+        assert!(answered.load(Ordering::SeqCst), "it waits longer than two");
+    });
+}
+
 /// Bytes that the name of an image stands for.
 fn bytes_of(name: u64) -> Vec<u8> {
     noise(name, 20_000 + usize::try_from(name).unwrap() * 997)

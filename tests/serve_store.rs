@@ -15,6 +15,8 @@ mod http;
 #[path = "serve/replica.rs"]
 mod replica;
 
+use std::time::Duration;
+
 use cloud::{Cloud, Place};
 use http::Answer;
 use replica::{Caller, put};
@@ -206,6 +208,31 @@ fn parts_that_the_store_does_not_take_back_now_are_taken_back_later() {
     assert_eq!(collected["parts"], 1, "{collected}");
     assert_eq!(cloud.parts(), Vec::<String>::new());
     assert_eq!(cloud.collect("one")["parts"], 0);
+}
+
+#[test]
+fn an_upload_is_alive_while_its_bytes_go_to_the_store() {
+    let Some(cloud) = Cloud::at("an upload on its way to the store", Place::Gate) else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    let (id, bytes) = (caller.queued(), noise(11, IN_PARTS));
+    cloud.gate().hold(1, Held::Before);
+    std::thread::scope(|scope| {
+        let uploading = scope.spawn(|| caller.upload(&id, &bytes));
+        assert!(cloud.gate().wait(|| false));
+        cloud.sql("UPDATE images SET work_seen = 0");
+        while cloud.sql("SELECT COUNT(*) FROM images WHERE work_seen > 0") == "0" {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(cloud.collect("one")["images"], 0);
+        // What was held is tried again.
+        cloud.gate().forget();
+        uploading.join().unwrap().expect(204);
+    });
+    assert!(caller.down(&id).expect(200).body == bytes);
 }
 
 #[test]
