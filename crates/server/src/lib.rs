@@ -6,6 +6,7 @@
 
 mod api;
 mod blobs;
+mod bodies;
 mod definitions;
 mod import;
 mod intake;

@@ -144,7 +144,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     say(service.collect(others, Strays::Keep).await);
     let care = tokio::spawn(care(service.clone()));
 
-    let mut router = routes.fallback_service(server::router(service));
+    let mut router = service.bounded(routes);
+    router = router.fallback_service(server::router(service));
     context.out.text(&format!("serving images at {public}\n"))?;
     let mut beside = None;
     if dashboard != Dashboard::Off {
