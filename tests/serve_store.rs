@@ -354,3 +354,21 @@ fn a_bucket_that_is_not_there_is_one_error_and_no_image_is_missing() {
     assert!(cloud.run("one", &["scrub"]).status.success());
     assert!(service.caller(&token).down(&id).expect(200).body == bytes);
 }
+
+#[test]
+fn a_bucket_that_goes_away_takes_nothing_more() {
+    let Some(cloud) = Cloud::new("a bucket that goes away") else {
+        return;
+    };
+    let mut service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    cloud.remove_bucket();
+    for bytes in [noise(12, 300_000), noise(13, IN_PARTS)] {
+        let id = caller.queued();
+        unavailable(&caller.upload(&id, &bytes), "an upload");
+        assert_eq!(caller.status(&id), "queued");
+    }
+    assert_eq!(cloud.run("one", &["scrub"]).status.code(), Some(3));
+    assert!(service.is_alive());
+}

@@ -101,6 +101,11 @@ impl Cloud {
         self.moto.keys(&self.bucket)
     }
 
+    /// Takes the whole store away, which must be empty.
+    pub(crate) fn remove_bucket(&self) {
+        self.moto.remove(&self.bucket);
+    }
+
     /// What was begun in the store, and neither ended nor taken back.
     pub(crate) fn parts(&self) -> Vec<String> {
         self.moto.begun(&self.bucket)

@@ -134,10 +134,13 @@ impl BlobStore for S3 {
                 return Ok(Begun::default());
             }
             let path = self.path(hash)?;
-            let upload = self.store.create_multipart(&path).await;
-            Ok(Begun {
-                upload: Some(upload.map_err(failed)?),
-            })
+            match self.store.create_multipart(&path).await {
+                Ok(upload) => Ok(Begun {
+                    upload: Some(upload),
+                }),
+                Err(object_store::Error::NotFound { .. }) => Err(self.nowhere()),
+                Err(error) => Err(failed(error)),
+            }
         })
     }
 

@@ -74,6 +74,40 @@ async fn what_others_may_be_at_work_on_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_was_begun_in_the_store_is_taken_back_when_its_image_waits_for_nothing_of_it() {
+    for rig in Rig::every("what was begun in the store").await {
+        rig.queued().await;
+        rig.sql("UPDATE images SET status = 'saving', work = 'w', work_seen = 9000000000000000")
+            .await;
+        let bytes = noise(6, 9 << 20);
+        let hash = sum("sha512sum", &bytes);
+        let begun = rig.store.begin(&hash, bytes.len() as u64).await.unwrap();
+        // Files are not put in parts: then it is a name that nobody knows any more.
+        let upload = begun.upload().unwrap_or("unknown").to_owned();
+        let note =
+            format!("INSERT INTO parts (upload, hash, work) VALUES ('{upload}', '{hash}', 'w')");
+        rig.sql(note.leak()).await;
+        let alive = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        assert!(alive.unwrap().is_nothing());
+        rig.sql("UPDATE images SET work = 'other'").await;
+        let collected = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        let wanted = Collected {
+            parts: 1,
+            ..Collected::default()
+        };
+        assert_eq!(collected.unwrap(), wanted);
+        if begun.upload().is_some() {
+            let file = rig.spool().join("late");
+            std::fs::write(&file, &bytes).unwrap();
+            rig.store.put(&hash, &file, &begun).await.unwrap_err();
+            assert!(rig.names().await.is_empty());
+        }
+        let again = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        assert!(again.unwrap().is_nothing());
+    }
+}
+
+#[tokio::test]
 async fn bytes_that_no_record_knows_are_removed_when_asked_only() {
     for rig in Rig::every("bytes without a record").await {
         let kept = rig.active(&noise(4, 1000)).await;

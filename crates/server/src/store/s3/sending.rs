@@ -8,10 +8,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
-use object_store::MultipartId;
 use object_store::aws::AmazonS3;
 use object_store::multipart::{MultipartStore as _, PartId};
 use object_store::path::Path;
+use object_store::{Error, MultipartId};
 
 use super::failed;
 use crate::limits::{PART, PARTS, PARTS_WAITING, SENDING};
@@ -84,7 +84,7 @@ impl Sending {
         }
         let store = &self.store;
         let done = store.complete_multipart(&self.path, &self.upload, sent);
-        done.await.map(drop).map_err(failed)
+        done.await.map(drop).map_err(refused)
     }
 
     /// Sends the part of this number, counted from 0.
@@ -105,6 +105,14 @@ impl Sending {
         let sent = self
             .store
             .put_part(&self.path, &self.upload, number, bytes.into());
-        sent.await.map_err(failed)
+        sent.await.map_err(refused)
+    }
+}
+
+/// Why a part, or the end, was not taken: the upload may have been taken back by somebody who saw no use for it.
+fn refused(error: Error) -> StoreError {
+    match error {
+        Error::NotFound { .. } => StoreError::Away(Box::new(error)),
+        error => failed(error),
     }
 }
