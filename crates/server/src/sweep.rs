@@ -1,6 +1,7 @@
 //! The collection: what was left behind by uploads that were killed, by deletions that were not ended, by clients that went
 //! away.
 
+use std::fs::{File, TryLockError};
 use std::time::{Duration, SystemTime};
 
 use crate::limits::{ABANDONED, CLAIM, DYING};
@@ -145,10 +146,14 @@ impl Service {
                 continue;
             }
             // An upload that has just ended takes its file away itself.
-            let Some(written) = there(entry.metadata())? else {
+            let Some(file) = there(File::open(entry.path()))? else {
                 continue;
             };
-            let age = SystemTime::now().duration_since(written.modified()?);
+            // Zeros are not written, and many uploads may wait for the store: a file that is old may still be in use.
+            if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+                continue;
+            }
+            let age = SystemTime::now().duration_since(file.metadata()?.modified()?);
             let abandoned = age.is_ok_and(|age| age > ABANDONED.saturating_mul(2));
             if (others == Others::None || abandoned)
                 && there(std::fs::remove_file(entry.path()))?.is_some()

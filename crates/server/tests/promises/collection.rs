@@ -1,6 +1,10 @@
 //! After a collection there is nothing that nobody needs, and everything that somebody does.
 
-use axum::body::Body;
+use std::fs::File;
+use std::time::{Duration, UNIX_EPOCH};
+
+use axum::body::{Body, Bytes};
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 use server::{Begun, Collected, Others, Strays};
 
@@ -50,6 +54,37 @@ async fn an_upload_that_was_killed_is_given_back() {
         assert_eq!(count(&rig.spool()), 0);
         rig.put(&id, "again").await.expect(204);
     }
+}
+
+#[tokio::test]
+async fn a_file_that_an_upload_still_fills_is_not_left_behind() {
+    let rig = Rig::plain().await;
+    let id = rig.queued().await;
+    let bytes = Bytes::from(noise(8, 200_000));
+    let (go, gone) = tokio::sync::oneshot::channel();
+    let (first, second) = (bytes.slice(..100_000), bytes.slice(100_000..));
+    let rest = stream::once(async { gone.await.map(|()| second) });
+    let pieces = stream::iter([Ok(first)]).chain(rest);
+    let collecting = async {
+        let file = loop {
+            let file = std::fs::read_dir(rig.spool()).unwrap().next();
+            let file = file.map(|file| file.unwrap().path());
+            if let Some(file) = file.filter(|file| file.metadata().unwrap().len() > 0) {
+                break file;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        // As after many zeros, which are not written.
+        let file = File::options().write(true).open(file).unwrap();
+        file.set_modified(UNIX_EPOCH).unwrap();
+        let collected = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        assert!(collected.unwrap().is_nothing());
+        go.send(()).unwrap();
+    };
+    let (answer, ()) = tokio::join!(rig.put(&id, Body::from_stream(pieces)), collecting);
+    answer.expect(204);
+    assert!(rig.down(&id).await.expect(200).body == bytes);
+    assert_eq!(count(&rig.spool()), 0);
 }
 
 #[tokio::test]
