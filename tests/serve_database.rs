@@ -22,7 +22,7 @@ use cloud::{Begun, Cloud};
 use http::Request;
 use replica::{Caller, put};
 use serde_json::{Value, json};
-use world::noise;
+use world::{Postgres, noise};
 
 #[test]
 fn without_its_database_the_service_says_so_and_goes_on_when_it_is_back() {
@@ -139,6 +139,49 @@ fn an_upload_that_loses_its_database_makes_no_image() {
     caller.upload(&id, &bytes).expect(204);
     assert!(caller.down(&id).expect(200).body == bytes);
     assert!(service.is_alive());
+}
+
+/// Takes the database away from an upload, and holds that it waits for that no longer than two others do one after the other.
+fn waits_once(cloud: &Cloud, take_away: impl Fn(&Postgres)) {
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    let (id, bytes) = (caller.queued(), noise(4, 2 << 20));
+    let begun = Begun::upload(&service, &token, &id, &bytes);
+    while caller.status(&id) != "saving" {
+        std::thread::yield_now();
+    }
+    take_away(&cloud.postgres);
+    let answered = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let answer = begun.end();
+            answered.store(true, Ordering::SeqCst);
+            assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        });
+        // Each of these waits for the database as long as anybody does.
+        for _ in 0..2 {
+            assert_eq!(caller.show(&id).status, 503);
+        }
+        assert!(answered.load(Ordering::SeqCst), "it waits longer than two");
+    });
+}
+
+#[test]
+fn an_upload_that_loses_its_database_waits_for_it_once() {
+    let Some(cloud) = Cloud::alone("how long an upload waits") else {
+        return;
+    };
+    waits_once(&cloud, Postgres::crash);
+}
+
+#[test]
+fn an_upload_whose_database_says_nothing_waits_for_it_once() {
+    let Some(cloud) = Cloud::alone("how long an upload waits for nothing") else {
+        return;
+    };
+    waits_once(&cloud, Postgres::freeze);
+    cloud.postgres.thaw();
 }
 
 /// Bytes that the name of an image stands for.

@@ -15,11 +15,13 @@ mod http;
 #[path = "serve/replica.rs"]
 mod replica;
 
+use std::time::Duration;
+
 use cloud::{Cloud, Place};
 use http::Answer;
-use replica::Caller;
-use world::Fault;
+use replica::{Caller, put};
 use world::noise;
+use world::{Fault, Held};
 
 const FOR_EVER: usize = usize::MAX;
 /// More than goes to the store in one request.
@@ -140,6 +142,100 @@ fn parts_of_an_upload_that_fails_in_the_middle_are_taken_back() {
 }
 
 #[test]
+fn parts_of_a_process_that_is_killed_are_taken_back_when_it_starts_again() {
+    let Some(cloud) = Cloud::at("a process killed amid parts", Place::Gate) else {
+        return;
+    };
+    // An upload is begun (0), there are three parts, and the store is told that they are all (4).
+    let moments = [
+        (1, Held::Before),
+        (2, Held::Amid),
+        (3, Held::After),
+        (4, Held::Before),
+        (4, Held::After),
+    ];
+    for (round, (write, held)) in moments.into_iter().enumerate() {
+        let at = format!("{held:?} {write}");
+        let service = cloud.start("one");
+        let token = service.log_in();
+        let caller = service.caller(&token);
+        let (id, bytes) = (caller.queued(), noise(round as u64 + 20, IN_PARTS));
+        cloud.gate().hold(write, held);
+        std::thread::scope(|scope| {
+            scope.spawn(|| caller.try_ask(put(&id, &bytes)).map(drop));
+            assert!(cloud.gate().wait(|| false));
+            service.kill_by_id();
+        });
+        cloud.gate().forget();
+        let whole = (write, held) == (4, Held::After);
+        assert_eq!(cloud.parts().len(), usize::from(!whole), "{at}");
+        assert_eq!(cloud.keys().len(), usize::from(whole), "{at}");
+        // Others may be at it, as far as a new process knows.
+        let service = cloud.start("one");
+        assert_eq!(cloud.parts().len(), usize::from(!whole), "{at}");
+        drop(service);
+        cloud.grow_old("one");
+        let service = cloud.start("one");
+        assert_eq!(cloud.parts(), Vec::<String>::new(), "{at}");
+        assert_eq!(cloud.keys(), Vec::<String>::new(), "{at}");
+        assert_eq!(cloud.sql("SELECT COUNT(*) FROM parts"), "0", "{at}");
+        let token = service.log_in();
+        let caller = service.caller(&token);
+        caller.upload(&id, &bytes).expect(204);
+        assert!(caller.down(&id).expect(200).body == bytes, "{at}");
+        caller.delete(&id).expect(204);
+    }
+}
+
+#[test]
+fn parts_that_the_store_does_not_take_back_now_are_taken_back_later() {
+    let Some(cloud) = Cloud::at("parts that stay", Place::Gate) else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    let id = caller.queued();
+    // Whatever has the name of an upload is refused: the last word, and that it be taken back.
+    cloud
+        .gate()
+        .spoil("?uploadId=", Fault::Status(403), FOR_EVER);
+    unavailable(&caller.upload(&id, &noise(9, IN_PARTS)), "an upload");
+    assert_eq!(caller.status(&id), "queued");
+    assert_eq!(cloud.parts().len(), 1);
+    cloud.gate().forget();
+    let collected = cloud.collect("one");
+    assert_eq!(collected["parts"], 1, "{collected}");
+    assert_eq!(cloud.parts(), Vec::<String>::new());
+    assert_eq!(cloud.collect("one")["parts"], 0);
+}
+
+#[test]
+fn an_upload_is_alive_while_its_bytes_go_to_the_store() {
+    let Some(cloud) = Cloud::at("an upload on its way to the store", Place::Gate) else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    let (id, bytes) = (caller.queued(), noise(11, IN_PARTS));
+    cloud.gate().hold(1, Held::Before);
+    std::thread::scope(|scope| {
+        let uploading = scope.spawn(|| caller.upload(&id, &bytes));
+        assert!(cloud.gate().wait(|| false));
+        cloud.sql("UPDATE images SET work_seen = 0");
+        while cloud.sql("SELECT COUNT(*) FROM images WHERE work_seen > 0") == "0" {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(cloud.collect("one")["images"], 0);
+        // What was held is tried again.
+        cloud.gate().forget();
+        uploading.join().unwrap().expect(204);
+    });
+    assert!(caller.down(&id).expect(200).body == bytes);
+}
+
+#[test]
 fn an_upload_whose_answers_are_lost_is_none() {
     // Those to the parts, and to the word that they are all.
     for which in ["PUT", "?uploadId="] {
@@ -227,4 +323,52 @@ fn without_the_store_a_service_starts_and_lists() {
     let token = service.log_in();
     let id = service.caller(&token).queued();
     assert_eq!(service.caller(&token).status(&id), "queued");
+}
+
+#[test]
+fn a_bucket_that_is_not_there_is_one_error_and_no_image_is_missing() {
+    let Some(cloud) = Cloud::new("a bucket that is not there") else {
+        return;
+    };
+    let service = cloud.start("one");
+    let token = service.log_in();
+    let bytes = noise(10, 300_000);
+    let id = service.caller(&token).active(&bytes);
+    let starts = &["--listen", "127.0.0.1:0"][..];
+    for (folder, words) in [
+        ("one", &["scrub"][..]),
+        ("one", &["collect"]),
+        ("new", starts),
+    ] {
+        let out = cloud.run_at(folder, words, "no-such-bucket");
+        assert_eq!(out.status.code(), Some(3), "{words:?}: {out:?}");
+        assert_eq!(out.stdout, b"", "{words:?}: {out:?}");
+        let said = String::from_utf8_lossy(&out.stderr);
+        let line = "error: there is no bucket `no-such-bucket`";
+        assert!(said.lines().any(|said| said == line), "{words:?}: {said}");
+    }
+    assert_eq!(
+        cloud.sql("SELECT COUNT(*) FROM blobs WHERE finding IS NOT NULL"),
+        "0"
+    );
+    assert!(cloud.run("one", &["scrub"]).status.success());
+    assert!(service.caller(&token).down(&id).expect(200).body == bytes);
+}
+
+#[test]
+fn a_bucket_that_goes_away_takes_nothing_more() {
+    let Some(cloud) = Cloud::new("a bucket that goes away") else {
+        return;
+    };
+    let mut service = cloud.start("one");
+    let token = service.log_in();
+    let caller = service.caller(&token);
+    cloud.remove_bucket();
+    for bytes in [noise(12, 300_000), noise(13, IN_PARTS)] {
+        let id = caller.queued();
+        unavailable(&caller.upload(&id, &bytes), "an upload");
+        assert_eq!(caller.status(&id), "queued");
+    }
+    assert_eq!(cloud.run("one", &["scrub"]).status.code(), Some(3));
+    assert!(service.is_alive());
 }

@@ -102,6 +102,11 @@ impl Cloud {
         self.moto.keys(&self.bucket)
     }
 
+    /// Takes the whole store away, which must be empty.
+    pub(crate) fn remove_bucket(&self) {
+        self.moto.remove(&self.bucket);
+    }
+
     /// What was begun in the store, and neither ended nor taken back.
     pub(crate) fn parts(&self) -> Vec<String> {
         self.moto.begun(&self.bucket)
@@ -138,10 +143,23 @@ impl Cloud {
 
     /// What `ectype serve` with these words says in the folder of this name.
     pub(crate) fn run(&self, name: &str, words: &[&str]) -> Output {
+        self.run_in(name, words, &self.places)
+    }
+
+    /// The same with another bucket.
+    pub(crate) fn run_at(&self, name: &str, words: &[&str], bucket: &str) -> Output {
+        let mut places = self.places.clone();
+        if let Some((name, _)) = &mut places.bucket {
+            *name = bucket.to_owned();
+        }
+        self.run_in(name, words, &places)
+    }
+
+    fn run_in(&self, name: &str, words: &[&str], places: &Places) -> Output {
         let mut command = ectype();
         command.arg("serve").args(words).arg("--data");
         command.arg(self.folder.path().join(name));
-        self.places.given_to(&mut command);
+        places.given_to(&mut command);
         command.output().unwrap()
     }
 

@@ -1,5 +1,9 @@
 //! What is small for the one who sends it and large for the one who takes it.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::sync::Barrier;
+
 use crate::fort::Fort;
 use crate::http::Request;
 
@@ -77,6 +81,55 @@ fn bombs_of_json_at_one_time_cost_bounded_memory() {
         });
     }
     fort.stands();
+}
+
+/// Connections that each send all but the last byte of a body.
+const STUCK: usize = 400;
+
+#[test]
+fn bodies_that_do_not_end_cost_bounded_memory_and_hold_up_nobody() {
+    for path in ["/v2/images", "/identity/v3/auth/tokens"] {
+        let mut fort = Fort::new();
+        // As much as the place takes.
+        let bytes = if path == "/v2/images" {
+            1 << 20
+        } else {
+            114_688
+        };
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nX-Auth-Token: {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {bytes}\r\n\r\n",
+            fort.token
+        );
+        let wire = [head.as_bytes(), &vec![b' '; bytes - 1]].concat();
+        let sent = Barrier::new(STUCK + 1);
+        let over = Barrier::new(STUCK + 1);
+        std::thread::scope(|scope| {
+            for _ in 0..STUCK {
+                let (fort, wire, sent, over) = (&fort, &wire, &sent, &over);
+                scope.spawn(move || {
+                    let mut stream = TcpStream::connect(fort.host()).unwrap();
+                    // It may be hung up upon.
+                    let _ = stream.write_all(wire);
+                    sent.wait();
+                    over.wait();
+                });
+            }
+            sent.wait();
+            let caller = fort.caller();
+            caller.queued();
+            // Many times the same tag is one tag.
+            let tags = "\"a\",".repeat(50_000);
+            let large = format!("{{\"name\":\"large\",\"tags\":[{tags}\"a\"]}}");
+            let new = Request::new("POST", "/v2/images")
+                .header("Content-Type", "application/json")
+                .bytes(large.as_bytes());
+            caller.ask(new).expect(201);
+            fort.service.log_in();
+            over.wait();
+        });
+        fort.stands();
+    }
 }
 
 #[test]

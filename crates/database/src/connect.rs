@@ -12,8 +12,8 @@ use crate::unusable::judged;
 const CONNECTIONS: u32 = 16;
 /// Connections to an SQLite file at most: each has a thread and a cache, and only one of them writes at a time.
 const READERS: u32 = 6;
-/// How long a request waits for a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for a connection: it is to have its answer within ten seconds.
+const PATIENCE: Duration = Duration::from_secs(9);
 
 /// What keeps the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::intake::Taken;
-use crate::limits::{HEARTBEAT, LATER};
+use crate::records::parts;
 use crate::records::stored;
 use crate::service::Service;
-use crate::store::StoreError;
+use crate::store::{Begun, StoreError};
 
 /// Why bytes are not kept.
 #[derive(Debug, thiserror::Error)]
@@ -36,41 +36,48 @@ impl Service {
             }
             tokio::time::sleep(WAIT).await;
         }
-        self.store.put(&taken.hash, &taken.file).await?;
+        let begun = self.begin(taken, work).await?;
+        self.store.put(&taken.hash, &taken.file, &begun).await?;
+        if let Some(upload) = begun.upload() {
+            parts::ended(&self.pool, upload).await?;
+        }
         stored::found(&self.pool, &taken.hash, None).await?;
         Ok(())
     }
 
-    /// Takes back the claim of `work`, and deletes the bytes if nobody else has a use for them. While the database is away
-    /// that is tried again, without the caller.
-    pub(crate) async fn let_go(&self, hash: &str, work: &str) {
-        if self.give_up(hash, work).await {
-            return;
-        }
-        let (service, hash, work) = (self.clone(), hash.to_owned(), work.to_owned());
-        tokio::spawn(async move {
-            for _ in 0..LATER {
-                tokio::time::sleep(HEARTBEAT).await;
-                if service.give_up(&hash, &work).await {
-                    return;
-                }
+    /// Begins to put, and writes down what the store has begun before there is any of it.
+    async fn begin(&self, taken: &Taken, work: &str) -> Result<Begun, Unkept> {
+        let begun = self.store.begin(&taken.hash, taken.size).await?;
+        if let Some(upload) = begun.upload()
+            && let Err(error) = parts::begun(&self.pool, upload, &taken.hash, work).await
+        {
+            // Nobody will know of it later.
+            if let Err(error) = self.store.abort(&taken.hash, upload).await {
+                tracing::warn!(%error, upload, "an upload without parts stays in the store");
             }
-            tracing::warn!(hash, "a claim stays until it is collected");
-        });
+            return Err(error.into());
+        }
+        Ok(begun)
     }
 
-    /// The same once; false when the database does not let us.
-    async fn give_up(&self, hash: &str, work: &str) -> bool {
-        let given_up = async {
-            let mut connection = self.pool.acquire().await?;
-            stored::disclaim(&mut connection, work).await
-        };
-        if let Err(error) = given_up.await {
-            tracing::warn!(%error, hash, "a claim cannot be taken back");
-            return false;
+    /// Takes back what was begun in the store and claimed for `work`, and deletes the bytes if nobody else has a use for
+    /// them. What the store does not do is left to the collection.
+    pub(crate) async fn let_go(&self, work: &str) -> Result<(), sqlx::Error> {
+        for parts in parts::of(&self.pool, work).await? {
+            match self.store.abort(&parts.hash, &parts.upload).await {
+                Ok(()) => parts::ended(&self.pool, &parts.upload).await?,
+                Err(error) => {
+                    tracing::warn!(%error, hash = parts.hash, "parts stay until they are collected");
+                }
+            }
         }
-        self.release(hash).await;
-        true
+        let mut connection = self.pool.acquire().await?;
+        let claimed = stored::disclaim(&mut connection, work).await?;
+        drop(connection);
+        for hash in claimed {
+            self.release(&hash).await;
+        }
+        Ok(())
     }
 
     /// Deletes bytes when nobody has a use for them. What fails is left to the collection.

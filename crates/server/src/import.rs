@@ -14,7 +14,7 @@ use crate::limits::ATTEMPTS;
 use crate::records::image::IMPORT_TASK;
 use crate::records::tasks::{self, Task};
 use crate::records::{Image, Status};
-use crate::refused::Refused;
+use crate::refused::{Refused, whole};
 use crate::service::{Service, Settings};
 use crate::upload::Upload;
 
@@ -104,18 +104,6 @@ async fn web(service: &Service, upload: Upload, url: &Url) -> Result<(), Refused
         Ok(download) => upload.stream(pieces(download)).await,
         Err(error) => upload.fail(Refused::bad(whole(&error))).await,
     }
-}
-
-/// An error with its causes, in a line.
-fn whole(error: &net::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 /// Begins a download. Where a redirect leads to is held to the rules of the first address: on a host that the operator

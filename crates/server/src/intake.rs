@@ -2,6 +2,7 @@
 
 mod feed;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use disk::inspect::{Code, Declared, GlanceVerdict, Inspection, Inspector, Severity};
@@ -18,6 +19,8 @@ pub(crate) use feed::{Fed, way};
 /// What came in; the file goes away when this is dropped.
 pub(crate) struct Taken {
     pub(crate) file: TempPath,
+    /// The same file, locked: as long as somebody has it, no collection takes it for left behind.
+    _held: File,
     pub(crate) size: u64,
     /// MD5.
     pub(crate) checksum: String,
@@ -66,6 +69,9 @@ fn write(
         .tempfile_in(folder)
         .map_err(store)?;
     let (file, path) = file.into_parts();
+    // Where files cannot be locked, only the age of one tells a collection whether it was left behind.
+    let _ = file.lock();
+    let held = file.try_clone().map_err(store)?;
     let mut disk = Sparse::new(file);
     let usual = Algorithms::NONE
         .with(Algorithm::Md5)
@@ -96,6 +102,7 @@ fn write(
     };
     Ok(Taken {
         file: path,
+        _held: held,
         size: contents.size,
         checksum: digest(Algorithm::Md5),
         hash: digest(Algorithm::Sha512),

@@ -6,6 +6,7 @@
 
 mod api;
 mod blobs;
+mod bodies;
 mod definitions;
 mod import;
 mod intake;
@@ -31,6 +32,6 @@ pub use listen::{Listening, serve};
 pub use router::router;
 pub use scrub::{Rot, Scrubbed};
 pub use service::{Service, Settings, StartError};
-pub use store::{Access, BlobStore, Bucket, Content, Done, Files, S3, StoreError};
+pub use store::{Access, Begun, BlobStore, Bucket, Content, Done, Files, S3, StoreError};
 pub use sweep::{Collected, Others, Strays, SweepError};
 pub use tls::{Tls, TlsError};

@@ -5,6 +5,27 @@ use std::time::Duration;
 /// Bytes of a JSON body that are read at most.
 pub const MAX_BODY: usize = 1 << 20;
 
+/// Bytes of a body that cost nothing beside its connection.
+pub const SMALL_BODY: usize = 16 << 10;
+
+/// Larger bodies that may be coming at one time; others wait.
+pub const LARGE_BODIES: usize = 16;
+
+/// Bytes of memory that a byte of JSON may become, with itself: `[],` is 72 bytes, for which twice the room is made.
+pub const BODY_COST: usize = 49;
+
+/// KiB that all bodies that have come may take, with what they become.
+pub const BODIES: u32 = 128 << 10;
+
+/// How long a body waits for its place, or its room.
+pub const BODY_WAIT: Duration = Duration::from_secs(30);
+
+/// How long a large body may send nothing while all places are taken.
+pub const BODY_TURN: Duration = Duration::from_secs(1);
+
+/// Bytes a second that a large body has to come with, after [`BODY_TURN`], while all places are taken.
+pub const LARGE_PACE: usize = 32 << 10;
+
 /// Images of a page when the client names no number (`limit_param_default` of Glance).
 pub const DEFAULT_PAGE: u64 = 25;
 
@@ -131,6 +152,9 @@ pub const STORE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long an object store may send nothing, or take for a part of an upload.
 pub const STORE_STALL: Duration = Duration::from_secs(60);
+
+/// How long an object store may take to say whether its bucket is there.
+pub const STORE_LOOK: Duration = Duration::from_secs(3);
 
 /// How long the database may take for an answer to `/healthcheck`: who balances load does not wait for long.
 pub const HEALTH: Duration = Duration::from_secs(3);

@@ -5,6 +5,7 @@ pub(crate) mod images;
 pub(crate) mod members;
 pub(crate) mod metadefs;
 pub(crate) mod page;
+pub(crate) mod parts;
 mod steps;
 pub(crate) mod stored;
 pub(crate) mod tasks;

@@ -14,6 +14,7 @@ pub(crate) struct Refused {
     explanation: String,
     detail: String,
     headers: Vec<(HeaderName, HeaderValue)>,
+    databases: bool,
 }
 
 impl Refused {
@@ -23,7 +24,13 @@ impl Refused {
             explanation: explanation.into(),
             detail: String::new(),
             headers: Vec::new(),
+            databases: false,
         }
+    }
+
+    /// Whether the database is the reason.
+    pub(crate) fn is_databases(&self) -> bool {
+        self.databases
     }
 
     /// 400.
@@ -80,14 +87,7 @@ impl Refused {
 
     /// 500; what happened stands in the log, not in the answer.
     pub(crate) fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut causes = error.to_string();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            causes.push_str(": ");
-            causes.push_str(&cause.to_string());
-            next = cause.source();
-        }
-        tracing::error!(error = causes, "a request has failed");
+        tracing::error!(error = whole(error), "a request has failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The server has either erred or is incapable of performing the requested operation.",
@@ -177,16 +177,18 @@ impl IntoResponse for Refused {
 
 impl From<sqlx::Error> for Refused {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => {
-                tracing::error!(%error, "the database does not answer");
-                Self::unavailable("The database does not answer.")
-            }
-            sqlx::Error::Database(said) if is_passing(said.code().as_deref()) => {
-                tracing::error!(%error, "the database cannot do it now");
-                Self::unavailable("The database does not answer.")
-            }
-            _ => Self::failed(&error),
+        let away = match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
+            sqlx::Error::Database(said) => is_passing(said.code().as_deref()),
+            _ => false,
+        };
+        if !away {
+            return Self::failed(&error);
+        }
+        tracing::error!(%error, "the database does not answer, or cannot do it now");
+        Self {
+            databases: true,
+            ..Self::unavailable("The database does not answer.")
         }
     }
 }
@@ -203,8 +205,11 @@ impl From<&StoreError> for Refused {
                 tracing::error!(%cause, "the store may not be written or read");
                 Self::unavailable("Insufficient permissions on image storage media.")
             }
-            StoreError::Away(cause) => {
-                tracing::error!(%cause, "the store does not answer as it should");
+            StoreError::Away(_) | StoreError::Nowhere(_) => {
+                tracing::error!(
+                    error = whole(error),
+                    "the store does not answer as it should"
+                );
                 Self::unavailable(
                     "The image storage does not answer as it should; try again later.",
                 )
@@ -212,6 +217,18 @@ impl From<&StoreError> for Refused {
             StoreError::Missing(_) | StoreError::Failed(_) => Self::failed(error),
         }
     }
+}
+
+/// An error with its causes, in a line.
+pub(crate) fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }
 
 /// Whether a database may do later what it did not do now. PostgreSQL: connection (08), conflict (40), resources

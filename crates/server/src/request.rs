@@ -3,13 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 
 use axum::body::Body;
-use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use identity::Caller;
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
-use crate::limits::MAX_BODY;
+use crate::bodies::{Bodies, Whole};
 use crate::refused::Refused;
 
 /// A request whose sender is known.
@@ -20,15 +20,25 @@ pub(crate) struct Request {
     pub(crate) parts: Parts,
     /// The body; behind a lock only so that a request can be shared between threads while it waits.
     body: Mutex<Body>,
+    bodies: Bodies,
+    /// What the body takes of the memory for all.
+    room: Option<OwnedSemaphorePermit>,
 }
 
 impl Request {
-    pub(crate) fn new(caller: Caller, id: &str, parts: Parts, body: Body) -> Self {
+    pub(crate) fn new(
+        caller: Caller,
+        id: &str,
+        (parts, body): (Parts, Body),
+        bodies: &Bodies,
+    ) -> Self {
         Self {
             caller,
             id: id.to_owned(),
             parts,
             body: Mutex::new(body),
+            bodies: bodies.clone(),
+            room: None,
         }
     }
 
@@ -85,28 +95,14 @@ impl Request {
     /// The body as JSON.
     ///
     /// # Errors
-    /// 400 when there is none or it is none; 413 when it is too long.
+    /// 400 when there is none or it is none; as [`Bodies::read`].
     pub(crate) async fn json(&mut self) -> Result<Value, Refused> {
         if !self.has_body() {
             return Err(Refused::bad("Body expected in request."));
         }
-        let too_long = || {
-            Refused::too_large(format!(
-                "The body of the request is longer than {MAX_BODY} bytes."
-            ))
-        };
-        if self.length().is_some_and(|length| length > MAX_BODY as u64) {
-            return Err(too_long());
-        }
-        let mut bytes = Vec::new();
-        let mut stream = self.body().into_data_stream();
-        while let Some(piece) = stream.next().await {
-            let piece = piece.map_err(|_| Refused::bad("The body of the request is cut off."))?;
-            if bytes.len().saturating_add(piece.len()) > MAX_BODY {
-                return Err(too_long());
-            }
-            bytes.extend_from_slice(&piece);
-        }
+        let Whole { bytes, room } = self.bodies.clone().read(self.body()).await?;
+        // Until the request is answered.
+        self.room = Some(room);
         let malformed = || Refused::bad("Malformed JSON in request body.");
         let value = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
         match value {

@@ -99,7 +99,7 @@ async fn dispatch(
         return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, text)
             .header(header::ALLOW, &resource.allowed().join(", ")));
     }
-    let request = Request::new(caller, id, parts, body);
+    let request = Request::new(caller, id, (parts, body), &service.bodies);
     api::answer(service, resource, request).await
 }
 

@@ -66,9 +66,15 @@ impl Service {
         Ok(scrubbed)
     }
 
+    /// What is to be said of bytes that the store has not: nothing, if it has no place for any.
+    async fn missing(&self) -> Result<String, StoreError> {
+        self.store.look().await?;
+        Ok("missing".to_owned())
+    }
+
     async fn look(&self, blob: &Blob, bytes: &mut u64) -> Result<Option<String>, StoreError> {
         match self.store.len(&blob.hash).await? {
-            None => return Ok(Some("missing".to_owned())),
+            None => return self.missing().await.map(Some),
             Some(len) if len != blob.size => {
                 let size = blob.size;
                 return Ok(Some(format!("{len} bytes instead of {size}")));
@@ -76,7 +82,7 @@ impl Service {
             Some(_) => {}
         }
         let mut content = match self.store.get(&blob.hash, 0..blob.size).await {
-            Err(StoreError::Missing(_)) => return Ok(Some("missing".to_owned())),
+            Err(StoreError::Missing(_)) => return self.missing().await.map(Some),
             other => other?,
         };
         let mut hasher = Hasher::new(Algorithm::Sha512);

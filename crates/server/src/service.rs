@@ -7,6 +7,7 @@ use database::Pool;
 use identity::Identity;
 use prometheus_client::metrics::histogram::Histogram;
 
+use crate::bodies::Bodies;
 use crate::limits;
 use crate::metrics::{self, Metrics};
 use crate::records::{STEPS, metadefs};
@@ -63,6 +64,7 @@ pub struct Service {
     pub(crate) store: Arc<dyn BlobStore>,
     pub(crate) identity: Arc<dyn Identity>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) bodies: Bodies,
     pub(crate) metrics: Metrics,
     pub(crate) seconds: Histogram,
 }
@@ -87,6 +89,7 @@ impl Service {
             store,
             identity,
             settings: Arc::new(settings),
+            bodies: Bodies::default(),
             metrics: Metrics::default(),
             seconds: metrics::seconds(),
         })

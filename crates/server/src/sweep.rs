@@ -1,12 +1,13 @@
 //! The collection: what was left behind by uploads that were killed, by deletions that were not ended, by clients that went
 //! away.
 
+use std::fs::{File, TryLockError};
 use std::time::{Duration, SystemTime};
 
 use crate::limits::{ABANDONED, CLAIM, DYING};
 use crate::moment;
 use crate::records::image::IMPORT_TASK;
-use crate::records::{images, stored, tasks};
+use crate::records::{images, parts, stored, tasks};
 use crate::service::Service;
 use crate::store::StoreError;
 
@@ -36,6 +37,8 @@ pub struct Collected {
     pub images: u64,
     /// Bytes in the store that no image used, by number of names.
     pub blobs: u64,
+    /// Uploads to an object store that were left in the middle, with their parts.
+    pub parts: u64,
     /// Files of uploads that came to nothing.
     pub files: u64,
     /// Tasks whose time was over.
@@ -81,6 +84,11 @@ impl Service {
             tasks: tasks::forget(&self.pool).await?,
             ..Collected::default()
         };
+        for parts in parts::abandoned(&self.pool).await? {
+            self.store.abort(&parts.hash, &parts.upload).await?;
+            parts::ended(&self.pool, &parts.upload).await?;
+            collected.parts += 1;
+        }
         stored::expire_claims(&self.pool, before(CLAIM)).await?;
         for (hash, dying) in stored::unused(&self.pool, before(DYING)).await? {
             if dying || stored::condemn(&self.pool, &hash).await? {
@@ -138,10 +146,14 @@ impl Service {
                 continue;
             }
             // An upload that has just ended takes its file away itself.
-            let Some(written) = there(entry.metadata())? else {
+            let Some(file) = there(File::open(entry.path()))? else {
                 continue;
             };
-            let age = SystemTime::now().duration_since(written.modified()?);
+            // Zeros are not written, and many uploads may wait for the store: a file that is old may still be in use.
+            if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+                continue;
+            }
+            let age = SystemTime::now().duration_since(file.metadata()?.modified()?);
             let abandoned = age.is_ok_and(|age| age > ABANDONED.saturating_mul(2));
             if (others == Others::None || abandoned)
                 && there(std::fs::remove_file(entry.path()))?.is_some()

@@ -155,10 +155,13 @@ impl Upload {
         };
         let done = match (&stage.refusal, &self.wanted) {
             (Some(refusal), _) => Err(Refused::bad(refusal.clone())),
-            (None, Some(wanted)) => match self.digest(&stage.hash, stage.size, wanted).await {
-                Ok(found) => as_wanted(&found, wanted),
-                Err(error) => Err(Refused::from(&error)),
-            },
+            (None, Some(wanted)) => {
+                let digest = self.digest(&stage.hash, stage.size, wanted);
+                match self.alive_while(digest).await {
+                    Ok(found) => as_wanted(&found, wanted),
+                    Err(error) => Err(Refused::from(&error)),
+                }
+            }
             (None, None) => Ok(()),
         };
         let done = match done {
@@ -181,28 +184,40 @@ impl Upload {
         Ok(hasher.finish())
     }
 
-    /// Ends without success: the image goes back to where it was, and what was staged is let go.
+    /// Ends without success: the image goes back to where it was, and what was kept and staged for it is let go.
     ///
     /// # Errors
     /// The reason that was given.
     pub(crate) async fn fail(self, refused: Refused) -> Result<(), Refused> {
         self.service.metrics.refused.inc();
-        if refused.status != StatusCode::GONE && !self.restore().await {
-            // Nobody waits for the database longer than that.
-            tokio::spawn(self.restore_later());
+        // Who has waited for the database once does not wait for it again.
+        if refused.is_databases() || !self.give_back().await {
+            tokio::spawn(self.give_back_later());
         }
         Err(refused)
     }
 
-    /// Gives the image back once the database is there again; if that takes too long, the collection does.
-    async fn restore_later(self) {
+    /// Gives everything back once the database is there again; if that takes too long, the collection does.
+    async fn give_back_later(self) {
         for _ in 0..LATER {
-            tokio::time::sleep(HEARTBEAT).await;
-            if self.restore().await {
+            if self.give_back().await {
                 return;
             }
+            tokio::time::sleep(HEARTBEAT).await;
         }
         tracing::warn!(image = self.image.id, "left to the collection");
+    }
+
+    /// Gives everything back; false when the database does not let us.
+    async fn give_back(&self) -> bool {
+        let given = async {
+            self.service.let_go(&self.work).await?;
+            self.restore().await
+        };
+        given.await.unwrap_or_else(|error| {
+            tracing::warn!(%error, image = self.image.id, "an image cannot be given back");
+            false
+        })
     }
 
     /// The bytes, while somebody is told that the upload is alive.
@@ -232,6 +247,16 @@ impl Upload {
                 Ok(true) => {}
                 Err(error) => tracing::warn!(%error, "an upload cannot say that it is alive"),
             }
+        }
+    }
+
+    /// Does some work, however long it takes, while somebody is told that the upload is alive. It is not broken off when the
+    /// image is gone: what is half way into the store could be there after everything was taken back.
+    async fn alive_while<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        tokio::select! {
+            done = &mut work => done,
+            _gone = self.alive() => work.await,
         }
     }
 
@@ -266,16 +291,12 @@ impl Upload {
             virtual_size,
             refusal,
         };
-        let kept = self.service.keep(&taken, &self.work).await;
+        let kept = self
+            .alive_while(self.service.keep(&taken, &self.work))
+            .await;
         self.service.metrics.stored.inc_by(taken.size);
-        let pointed = match kept {
-            Ok(()) => self.point(data).await,
-            Err(unkept) => Err(unkept_refusal(unkept)),
-        };
-        if pointed.is_err() {
-            self.service.let_go(&taken.hash, &self.work).await;
-        }
-        pointed
+        kept.map_err(unkept_refusal)?;
+        self.point(data).await
     }
 
     /// Points the image at its bytes, and takes back the claim in the same transaction.
@@ -305,33 +326,24 @@ impl Upload {
         ))
     }
 
-    /// Gives the image back to whoever wants to try again; false when the database does not let us.
-    async fn restore(&self) -> bool {
+    /// Gives the image back to whoever wants to try again; false when others change it all the time.
+    async fn restore(&self) -> Result<bool, sqlx::Error> {
         for _ in 0..ATTEMPTS {
-            let restored = async {
-                let image = records::get(&self.service.pool, &self.image.id).await?;
-                let own = image.filter(|image| image.work.as_ref() == Some(&self.work));
-                let Some(mut image) = own else {
-                    return Ok(true);
-                };
-                image.requeue(&self.service.settings.store);
-                let mut connection = self.service.pool.acquire().await?;
-                records::update(&mut connection, &image).await
+            let image = records::get(&self.service.pool, &self.image.id).await?;
+            let Some(mut image) = image.filter(|image| image.work.as_ref() == Some(&self.work))
+            else {
+                return Ok(true);
             };
-            match restored.await {
-                Ok(true) => {
-                    if let Some(stage) = &self.image.staged {
-                        self.service.release(&stage.hash).await;
-                    }
-                    return true;
+            image.requeue(&self.service.settings.store);
+            let mut connection = self.service.pool.acquire().await?;
+            if records::update(&mut connection, &image).await? {
+                drop(connection);
+                if let Some(stage) = &self.image.staged {
+                    self.service.release(&stage.hash).await;
                 }
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(%error, image = self.image.id, "an image cannot be given back");
-                    return false;
-                }
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 }

@@ -10,7 +10,7 @@ use server::{Others, Service, Settings, Strays, SweepError};
 use super::chosen::Where;
 use super::first;
 use super::records::database_failure;
-use super::start::{store, unstarted};
+use super::start::{store, store_failure, unstarted};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Column, List, Record};
@@ -56,7 +56,7 @@ async fn open(place: &Where) -> Result<(Service, Others, Option<std::fs::File>),
     let alone = address.starts_with("sqlite:") && lock.is_some();
     let pool = database::connect(&address).await;
     let pool = pool.map_err(|error| database_failure(&error))?;
-    let store = store(&place.bytes.place(&file, &folder)?)?;
+    let store = store(&place.bytes.place(&file, &folder)?).await?;
     let settings = Settings::new(folder.join("spool"));
     let service = Service::new(pool, store, Arc::new(Nobody), settings).await;
     let service = service.map_err(|error| unstarted(&error))?;
@@ -65,7 +65,10 @@ async fn open(place: &Where) -> Result<(Service, Others, Option<std::fs::File>),
 }
 
 fn failure(error: &SweepError) -> Failure {
-    Failure::of(Exit::Unreachable, error)
+    match error {
+        SweepError::Store(error) => store_failure(error),
+        error => Failure::of(Exit::Unreachable, error),
+    }
 }
 
 /// Reads everything.
@@ -120,6 +123,7 @@ pub(super) async fn collect(context: &Context, args: &CollectArgs) -> Result<(),
     let fields = [
         ("images", collected.images),
         ("contents", collected.blobs),
+        ("parts", collected.parts),
         ("files", collected.files),
         ("tasks", collected.tasks),
     ];

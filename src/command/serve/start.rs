@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use server::{
-    BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, StartError, Strays,
+    BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, StartError, StoreError,
+    Strays,
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -129,7 +130,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let alone = database.starts_with("sqlite:");
     let pool = database::connect(&database).await;
     let pool = pool.map_err(|error| database_failure(&error))?;
-    let store = store(&args.place.bytes.place(&file, &folder)?)?;
+    let store = store(&args.place.bytes.place(&file, &folder)?).await?;
     let settings = settings(args, &file, &folder, &public);
     let keystone = file.keystone.as_ref().map(|keystone| keystone.url.as_str());
     let password = first::password(args.admin_password_file.as_deref())?;
@@ -144,7 +145,8 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     say(service.collect(others, Strays::Keep).await);
     let care = tokio::spawn(care(service.clone()));
 
-    let mut router = routes.fallback_service(server::router(service));
+    let mut router = service.bounded(routes);
+    router = router.fallback_service(server::router(service));
     context.out.text(&format!("serving images at {public}\n"))?;
     let mut beside = None;
     if dashboard != Dashboard::Off {
@@ -254,12 +256,14 @@ fn say(collected: Result<Collected, server::SweepError>) {
             let Collected {
                 images,
                 blobs,
+                parts,
                 files,
                 tasks,
             } = collected;
             tracing::info!(
                 images,
                 blobs,
+                parts,
                 files,
                 tasks,
                 "collected what was left behind"
@@ -315,9 +319,9 @@ fn settings(args: &Starting, file: &File, folder: &Path, public: &Url) -> Settin
     settings
 }
 
-/// Opens the store.
-pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
-    Ok(match place {
+/// Opens the store. Without its bucket every image would seem to be lost.
+pub(super) async fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
+    let store: Arc<dyn BlobStore> = match place {
         Place::Folder(folder) => Arc::new(Files::new(folder).map_err(|error| {
             let message = format!("cannot keep images in `{}`", folder.display());
             Failure::new(Exit::Config, message).cause(error.to_string())
@@ -325,7 +329,19 @@ pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
         Place::Bucket(bucket) => {
             Arc::new(S3::new(bucket).map_err(|error| Failure::of(Exit::Config, &error))?)
         }
-    })
+    };
+    store.look().await.map_err(|error| store_failure(&error))?;
+    Ok(store)
+}
+
+/// What an error of the store means for the one who typed the command.
+pub(super) fn store_failure(error: &StoreError) -> Failure {
+    match error {
+        StoreError::Nowhere(_) => Failure::of(Exit::Config, error).hint(
+            "nothing was changed; make it, or name the one that is meant (`--store s3://BUCKET`, `--s3-endpoint URL`)",
+        ),
+        error => Failure::of(Exit::Unreachable, error),
+    }
 }
 
 /// Why a service cannot be started, or its records and bytes not be used without it.

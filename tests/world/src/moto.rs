@@ -55,6 +55,12 @@ impl Moto {
         name
     }
 
+    /// Removes a bucket, which must be empty.
+    pub fn remove(&self, bucket: &str) {
+        let answer = self.ask("DELETE", &format!("/{bucket}"));
+        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    }
+
     /// The keys of the objects in a bucket.
     #[must_use]
     pub fn keys(&self, bucket: &str) -> Vec<String> {

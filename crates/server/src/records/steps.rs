@@ -3,7 +3,9 @@
 use database::Migration;
 
 /// The steps of the image service.
-pub(crate) const STEPS: &[Migration] = &[&[
+pub(crate) const STEPS: &[Migration] = &[FIRST, PARTS];
+
+const FIRST: Migration = &[
     // Properties and tags are JSON: a list of images is one query, and no filter needs another table.
     "CREATE TABLE images (
         id TEXT PRIMARY KEY, name TEXT, status TEXT NOT NULL, visibility TEXT NOT NULL, owner TEXT,
@@ -33,4 +35,9 @@ pub(crate) const STEPS: &[Migration] = &[&[
     // Uploads that are about to write bytes and to point an image at them.
     "CREATE TABLE claims (
         hash TEXT NOT NULL, work TEXT NOT NULL, since BIGINT NOT NULL, PRIMARY KEY (hash, work))",
-]];
+];
+
+const PARTS: Migration = &[
+    // What was begun in an object store and did not end yet, by the name that the store gave it.
+    "CREATE TABLE parts (upload TEXT PRIMARY KEY, hash TEXT NOT NULL, work TEXT NOT NULL)",
+];

@@ -48,16 +48,17 @@ pub(crate) async fn claim(
     Ok(true)
 }
 
-/// Takes a claim away, within the transaction that points an image at the bytes, or when nothing came of it.
+/// Takes claims away, within the transaction that points an image at the bytes, or when nothing came of it. What was
+/// claimed.
 pub(crate) async fn disclaim(
     connection: &mut AnyConnection,
     work: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM claims WHERE work = $1")
+) -> Result<Vec<String>, sqlx::Error> {
+    let rows = sqlx::query("DELETE FROM claims WHERE work = $1 RETURNING hash")
         .bind(work)
-        .execute(connection)
+        .fetch_all(connection)
         .await?;
-    Ok(())
+    rows.iter().map(|row| row.try_get(0)).collect()
 }
 
 /// Marks bytes as dying when nobody uses or claims them; whether the caller is to delete them now. Only one caller is: a

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream;
 
-use super::{BlobStore, Content, Done, StoreError, is_name};
+use super::{Begun, BlobStore, Content, Done, StoreError, blocking, is_name};
 use crate::limits::READ;
 
 /// A directory with files.
@@ -42,16 +42,6 @@ impl Files {
     }
 }
 
-/// Does file work where it does not hold up others.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => Err(StoreError::Failed(Box::new(error))),
-    }
-}
-
 /// Makes the entries of a directory outlive a power cut.
 fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
@@ -71,11 +61,19 @@ fn put(path: &Path, file: &Path) -> Result<(), StoreError> {
 }
 
 impl BlobStore for Files {
-    fn put<'a>(&'a self, hash: &'a str, file: &'a Path) -> Done<'a, ()> {
+    fn begin<'a>(&'a self, _hash: &'a str, _size: u64) -> Done<'a, Begun> {
+        Box::pin(async { Ok(Begun::default()) })
+    }
+
+    fn put<'a>(&'a self, hash: &'a str, file: &'a Path, _begun: &'a Begun) -> Done<'a, ()> {
         Box::pin(async move {
             let (path, file) = (self.path(hash)?, file.to_owned());
             blocking(move || put(&path, &file)).await
         })
+    }
+
+    fn abort<'a>(&'a self, _hash: &'a str, _upload: &'a str) -> Done<'a, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn get<'a>(&'a self, hash: &'a str, range: Range<u64>) -> Done<'a, Content> {
@@ -104,6 +102,19 @@ impl BlobStore for Files {
             let path = self.path(hash)?;
             blocking(move || match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+                _ => Ok(()),
+            })
+            .await
+        })
+    }
+
+    fn look(&self) -> Done<'_, ()> {
+        Box::pin(async move {
+            let root = self.root.join("sha512");
+            blocking(move || match fs::metadata(&root) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    Err(StoreError::Nowhere(format!("folder `{}`", root.display())))
+                }
                 _ => Ok(()),
             })
             .await

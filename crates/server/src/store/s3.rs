@@ -1,26 +1,24 @@
 //! Bytes in an object store that speaks S3: Ceph, MinIO, Amazon.
 
 mod reading;
+mod sending;
 
 use std::ops::Range;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::multipart::MultipartStore as _;
 use object_store::path::Path;
-use object_store::{
-    ClientConfigKey, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart,
-};
-use tokio::io::AsyncReadExt;
+use object_store::{ClientConfigKey, ObjectStore as _, ObjectStoreExt as _, RetryConfig};
 use tokio::sync::Semaphore;
 
-use super::{BlobStore, Content, Done, StoreError, is_name};
-use crate::limits::{
-    PART, PARTS, PARTS_WAITING, READ, SENDING, STORE_PATIENCE, STORE_STALL, STORE_TRIES,
-};
+use super::{Begun, BlobStore, Content, Done, StoreError, is_name};
+use crate::limits::{PART, SENDING, STORE_LOOK, STORE_PATIENCE, STORE_STALL, STORE_TRIES};
 use reading::Reading;
+use sending::{Sending, needed};
 
 /// Where the bucket is, and as whom to use it.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +56,8 @@ impl std::fmt::Debug for Access {
 /// A bucket.
 #[derive(Debug)]
 pub struct S3 {
-    store: Arc<dyn ObjectStore>,
+    store: Arc<AmazonS3>,
+    name: String,
     prefix: Path,
     /// A permit for each MiB that may be on its way in.
     sending: Semaphore,
@@ -98,9 +97,14 @@ impl S3 {
         }
         Ok(Self {
             store: Arc::new(builder.build().map_err(failed)?),
+            name: bucket.name.clone(),
             prefix: Path::from(bucket.prefix.as_str()),
             sending: Semaphore::new(SENDING as usize),
         })
+    }
+
+    fn nowhere(&self) -> StoreError {
+        StoreError::Nowhere(format!("bucket `{}`", self.name))
     }
 
     fn path(&self, hash: &str) -> Result<Path, StoreError> {
@@ -122,74 +126,58 @@ fn failed(error: object_store::Error) -> StoreError {
     }
 }
 
-/// Bytes of a part of a file of this size.
-fn part(size: u64) -> u64 {
-    PART.max(size / PARTS)
-}
-
-/// MiB of memory that it takes to send a file of this size: what is filled, what is on its way, and what is just read.
-fn needed(size: u64) -> u32 {
-    let waiting = PARTS_WAITING as u64 + 2;
-    let bytes = size.min(part(size).saturating_mul(waiting));
-    u32::try_from((bytes >> 20) + 1).map_or(SENDING, |needed| needed.min(SENDING))
-}
-
-/// Sends a file in parts.
-async fn put(
-    store: &dyn ObjectStore,
-    path: &Path,
-    file: &FilePath,
-    size: u64,
-) -> Result<(), StoreError> {
-    let part = usize::try_from(part(size)).unwrap_or(usize::MAX);
-    let mut file = tokio::fs::File::open(file).await?;
-    let upload = store.put_multipart(path).await.map_err(failed)?;
-    let mut upload = WriteMultipart::new_with_chunk_size(upload, part);
-    let sent = async {
-        loop {
-            let mut space = BytesMut::with_capacity(READ);
-            if file.read_buf(&mut space).await? == 0 {
-                return Ok::<(), StoreError>(());
-            }
-            upload
-                .wait_for_capacity(PARTS_WAITING)
-                .await
-                .map_err(failed)?;
-            upload.put(space.freeze());
-        }
-    };
-    if let Err(error) = sent.await {
-        // The parts that were sent cost money until they are taken back.
-        if let Err(error) = upload.abort().await {
-            tracing::warn!(%error, "the parts of an upload stay in the bucket");
-        }
-        return Err(error);
-    }
-    upload.finish().await.map_err(failed)?;
-    Ok(())
-}
-
 impl BlobStore for S3 {
-    fn put<'a>(&'a self, hash: &'a str, file: &'a FilePath) -> Done<'a, ()> {
+    fn begin<'a>(&'a self, hash: &'a str, size: u64) -> Done<'a, Begun> {
+        Box::pin(async move {
+            // One request takes what is small, and is the only way to store nothing at all.
+            if size <= PART {
+                return Ok(Begun::default());
+            }
+            let path = self.path(hash)?;
+            match self.store.create_multipart(&path).await {
+                Ok(upload) => Ok(Begun {
+                    upload: Some(upload),
+                }),
+                Err(object_store::Error::NotFound { .. }) => Err(self.nowhere()),
+                Err(error) => Err(failed(error)),
+            }
+        })
+    }
+
+    fn put<'a>(&'a self, hash: &'a str, file: &'a FilePath, begun: &'a Begun) -> Done<'a, ()> {
         Box::pin(async move {
             let path = self.path(hash)?;
             let size = tokio::fs::metadata(file).await?.len();
             let room = self.sending.acquire_many(needed(size)).await;
             let _room = room.map_err(|closed| StoreError::Failed(Box::new(closed)))?;
-            if size <= PART {
-                // One request, and the only way to store nothing at all.
-                let bytes = tokio::fs::read(file).await?;
-                let put = self.store.put(&path, Bytes::from(bytes).into());
-                return put.await.map(drop).map_err(failed);
+            if let Some(upload) = begun.upload() {
+                let store = Arc::clone(&self.store);
+                let sending = Sending::open(store, path, upload, file, size);
+                return sending.await?.all().await;
             }
-            put(self.store.as_ref(), &path, file, size).await
+            let bytes = Bytes::from(tokio::fs::read(file).await?);
+            match self.store.put(&path, bytes.into()).await {
+                Ok(_) => Ok(()),
+                Err(object_store::Error::NotFound { .. }) => Err(self.nowhere()),
+                Err(error) => Err(failed(error)),
+            }
+        })
+    }
+
+    fn abort<'a>(&'a self, hash: &'a str, upload: &'a str) -> Done<'a, ()> {
+        Box::pin(async move {
+            let upload = upload.to_owned();
+            match self.store.abort_multipart(&self.path(hash)?, &upload).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(failed(error)),
+            }
         })
     }
 
     fn get<'a>(&'a self, hash: &'a str, range: Range<u64>) -> Done<'a, Content> {
         Box::pin(async move {
             let path = self.path(hash)?;
-            let reading = Reading::begin(Arc::clone(&self.store), path, range).await;
+            let reading = Reading::begin(Arc::<AmazonS3>::clone(&self.store), path, range).await;
             match reading {
                 Ok(reading) => Ok(Box::pin(reading.pieces()) as Content),
                 Err(object_store::Error::NotFound { .. }) => {
@@ -215,6 +203,19 @@ impl BlobStore for S3 {
             match self.store.delete(&self.path(hash)?).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
                 Err(error) => Err(failed(error)),
+            }
+        })
+    }
+
+    fn look(&self) -> Done<'_, ()> {
+        Box::pin(async move {
+            // The bucket itself has no name within it. That it is there is said in words that are none of an object: only
+            // this one answer matters.
+            let root = Path::default();
+            let asked = tokio::time::timeout(STORE_LOOK, self.store.head(&root));
+            match asked.await {
+                Ok(Err(object_store::Error::NotFound { .. })) => Err(self.nowhere()),
+                _ => Ok(()),
             }
         })
     }

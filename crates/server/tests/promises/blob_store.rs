@@ -17,10 +17,12 @@ async fn read(store: &dyn BlobStore, hash: &str, from: u64, to: u64) -> Vec<u8> 
 async fn put(store: &dyn BlobStore, spool: &std::path::Path, hash: &str, bytes: &[u8]) {
     let file = spool.join("upload");
     std::fs::write(&file, bytes).unwrap();
-    store.put(hash, &file).await.unwrap();
+    let begun = store.begin(hash, bytes.len() as u64).await.unwrap();
+    store.put(hash, &file, &begun).await.unwrap();
 }
 
 async fn keeps_its_promises(store: &dyn BlobStore, spool: &std::path::Path) {
+    store.look().await.unwrap();
     // The largest goes to an object store in parts.
     for len in [0, 1, 70_000, (16 << 20) + 1, 40 << 20] {
         let bytes = noise(len as u64, len);
@@ -42,6 +44,13 @@ async fn keeps_its_promises(store: &dyn BlobStore, spool: &std::path::Path) {
         assert!(read(store, &hash, 0, size).await == bytes);
         store.delete(&hash).await.unwrap();
         store.delete(&hash).await.unwrap();
+        // What was begun and comes to nothing is taken back, and is gone then.
+        let begun = store.begin(&hash, size).await.unwrap();
+        for _ in 0..2 {
+            if let Some(upload) = begun.upload() {
+                store.abort(&hash, upload).await.unwrap();
+            }
+        }
         assert_eq!(store.len(&hash).await.unwrap(), None);
         let gone = store.get(&hash, 0..size).await.err().unwrap();
         assert!(matches!(gone, StoreError::Missing(_)), "{gone}");
@@ -65,6 +74,9 @@ async fn files_keep_what_is_put_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let store = Files::new(folder.path().join("store")).unwrap();
     keeps_its_promises(&store, folder.path()).await;
+    std::fs::remove_dir_all(folder.path().join("store")).unwrap();
+    let error = store.look().await.unwrap_err();
+    assert!(matches!(error, StoreError::Nowhere(_)), "{error}");
 }
 
 #[tokio::test]

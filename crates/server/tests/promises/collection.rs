@@ -1,8 +1,12 @@
 //! After a collection there is nothing that nobody needs, and everything that somebody does.
 
-use axum::body::Body;
+use std::fs::File;
+use std::time::{Duration, UNIX_EPOCH};
+
+use axum::body::{Body, Bytes};
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
-use server::{Collected, Others, Strays};
+use server::{Begun, Collected, Others, Strays};
 
 use crate::rig::{Rig, count, noise, sum};
 
@@ -53,6 +57,37 @@ async fn an_upload_that_was_killed_is_given_back() {
 }
 
 #[tokio::test]
+async fn a_file_that_an_upload_still_fills_is_not_left_behind() {
+    let rig = Rig::plain().await;
+    let id = rig.queued().await;
+    let bytes = Bytes::from(noise(8, 200_000));
+    let (go, gone) = tokio::sync::oneshot::channel();
+    let (first, second) = (bytes.slice(..100_000), bytes.slice(100_000..));
+    let rest = stream::once(async { gone.await.map(|()| second) });
+    let pieces = stream::iter([Ok(first)]).chain(rest);
+    let collecting = async {
+        let file = loop {
+            let file = std::fs::read_dir(rig.spool()).unwrap().next();
+            let file = file.map(|file| file.unwrap().path());
+            if let Some(file) = file.filter(|file| file.metadata().unwrap().len() > 0) {
+                break file;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        // As after many zeros, which are not written.
+        let file = File::options().write(true).open(file).unwrap();
+        file.set_modified(UNIX_EPOCH).unwrap();
+        let collected = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        assert!(collected.unwrap().is_nothing());
+        go.send(()).unwrap();
+    };
+    let (answer, ()) = tokio::join!(rig.put(&id, Body::from_stream(pieces)), collecting);
+    answer.expect(204);
+    assert!(rig.down(&id).await.expect(200).body == bytes);
+    assert_eq!(count(&rig.spool()), 0);
+}
+
+#[tokio::test]
 async fn what_others_may_be_at_work_on_is_left_alone() {
     for rig in Rig::every("others at work").await {
         let id = rig.queued().await;
@@ -74,6 +109,40 @@ async fn what_others_may_be_at_work_on_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_was_begun_in_the_store_is_taken_back_when_its_image_waits_for_nothing_of_it() {
+    for rig in Rig::every("what was begun in the store").await {
+        rig.queued().await;
+        rig.sql("UPDATE images SET status = 'saving', work = 'w', work_seen = 9000000000000000")
+            .await;
+        let bytes = noise(6, 9 << 20);
+        let hash = sum("sha512sum", &bytes);
+        let begun = rig.store.begin(&hash, bytes.len() as u64).await.unwrap();
+        // Files are not put in parts: then it is a name that nobody knows any more.
+        let upload = begun.upload().unwrap_or("unknown").to_owned();
+        let note =
+            format!("INSERT INTO parts (upload, hash, work) VALUES ('{upload}', '{hash}', 'w')");
+        rig.sql(note.leak()).await;
+        let alive = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        assert!(alive.unwrap().is_nothing());
+        rig.sql("UPDATE images SET work = 'other'").await;
+        let collected = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        let wanted = Collected {
+            parts: 1,
+            ..Collected::default()
+        };
+        assert_eq!(collected.unwrap(), wanted);
+        if begun.upload().is_some() {
+            let file = rig.spool().join("late");
+            std::fs::write(&file, &bytes).unwrap();
+            rig.store.put(&hash, &file, &begun).await.unwrap_err();
+            assert!(rig.names().await.is_empty());
+        }
+        let again = rig.service.collect(Others::Maybe, Strays::Keep).await;
+        assert!(again.unwrap().is_nothing());
+    }
+}
+
+#[tokio::test]
 async fn bytes_that_no_record_knows_are_removed_when_asked_only() {
     for rig in Rig::every("bytes without a record").await {
         let kept = rig.active(&noise(4, 1000)).await;
@@ -81,7 +150,7 @@ async fn bytes_that_no_record_knows_are_removed_when_asked_only() {
         let file = rig.spool().join("stray");
         std::fs::write(&file, &stray).unwrap();
         rig.store
-            .put(&sum("sha512sum", &stray), &file)
+            .put(&sum("sha512sum", &stray), &file, &Begun::default())
             .await
             .unwrap();
         assert_eq!(rig.names().await.len(), 2);

@@ -2,9 +2,12 @@
 
 use std::os::unix::fs::MetadataExt as _;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
+use http::Request;
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::rig::{Rig, count, noise, stored, sum};
 
@@ -100,4 +103,32 @@ async fn a_project_does_not_store_more_than_its_quota() {
     let usage = rig.get("/v2/info/usage").await.expect(200).json();
     assert_eq!(usage["usage"]["image_size_total"]["usage"], 2);
     assert_eq!(usage["usage"]["image_count_total"]["usage"], 3);
+}
+
+#[tokio::test]
+async fn beside_routes_whose_bodies_are_bounded_an_upload_is_as_large_as_it_likes() {
+    let rig = Rig::plain().await;
+    // With a foreign identity service there are no routes beside the service's own.
+    let length = axum::routing::post(async |body: Bytes| body.len().to_string());
+    for beside in [Router::new(), Router::new().route("/length", length)] {
+        let has_routes = beside.has_routes();
+        let router = rig.service.bounded(beside);
+        let router = router.fallback_service(server::router(rig.service.clone()));
+        let ask = |method: &str, path: &str, bytes: usize| {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("x-auth-token", "alice")
+                .header("content-type", "application/octet-stream")
+                .body(Body::from(vec![7; bytes]));
+            router.clone().oneshot(request.unwrap())
+        };
+        let path = format!("/v2/images/{}/file", rig.queued().await);
+        assert_eq!(ask("PUT", &path, 3 << 20).await.unwrap().status(), 204);
+        if has_routes {
+            assert_eq!(ask("POST", "/length", 1 << 20).await.unwrap().status(), 200);
+            let longer = ask("POST", "/length", (1 << 20) + 1).await.unwrap();
+            assert_eq!(longer.status(), 413);
+        }
+    }
 }
