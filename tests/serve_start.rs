@@ -35,6 +35,12 @@ fn start(data: &Path, arguments: &[&str]) -> Output {
     command.arg(data).args(arguments).output().unwrap()
 }
 
+fn scrub(data: &Path) -> Output {
+    let mut command = ectype();
+    command.args(["serve", "scrub", "--data"]).arg(data);
+    command.output().unwrap()
+}
+
 /// It has ended with the code, and says something with all of these words.
 #[track_caller]
 fn refused(out: &Output, code: i32, words: &[&str]) {
@@ -141,6 +147,19 @@ fn what_is_in_the_way_of_the_folder_is_named() {
         }
         refused(&start(&data, &[]), 3, &[name]);
     }
+}
+
+#[test]
+fn a_folder_of_images_that_is_away_is_named_and_not_made_anew() {
+    let (_folder, data) = used();
+    let (store, away) = (data.join("store"), data.join("away"));
+    std::fs::rename(&store, &away).unwrap();
+    for out in [start(&data, &[]), scrub(&data)] {
+        refused(&out, 3, &[store.to_str().unwrap(), "mount or make it"]);
+    }
+    assert!(!store.exists());
+    std::fs::rename(&away, &store).unwrap();
+    assert!(scrub(&data).status.success());
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub use definitions::{Existing, LoadError, Loaded, load};
 pub use listen::{Listening, serve};
 pub use router::router;
 pub use scrub::{Rot, Scrubbed};
-pub use service::{Service, Settings, StartError};
+pub use service::{Kept, Service, Settings, StartError};
 pub use store::{Access, Begun, BlobStore, Bucket, Content, Done, Files, S3, StoreError};
 pub use sweep::{Collected, Others, Strays, SweepError};
 pub use tls::{Tls, TlsError};

@@ -214,7 +214,9 @@ impl From<&StoreError> for Refused {
                     "The image storage does not answer as it should; try again later.",
                 )
             }
-            StoreError::Missing(_) | StoreError::Failed(_) => Self::failed(error),
+            StoreError::Missing(_) | StoreError::Unmade(..) | StoreError::Failed(_) => {
+                Self::failed(error)
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use crate::bodies::Bodies;
 use crate::limits;
 use crate::metrics::{self, Metrics};
-use crate::records::{STEPS, metadefs};
-use crate::store::BlobStore;
+use crate::records::{STEPS, metadefs, stored};
+use crate::store::{BlobStore, StoreError};
 
 /// What an operator can choose.
 #[derive(Clone, Debug)]
@@ -69,24 +69,45 @@ pub struct Service {
     pub(crate) seconds: Histogram,
 }
 
-impl Service {
-    /// The service over these records, bytes and users; its tables are made when they are not there.
+/// What is kept: records and bytes, both there and fit for use.
+#[derive(Clone)]
+pub struct Kept {
+    pool: Pool,
+    store: Arc<dyn BlobStore>,
+}
+
+impl Kept {
+    /// Makes the tables when they are not there, and the place for the bytes when there are none yet.
     ///
     /// # Errors
-    /// The database does not answer, or a newer program made it; the directory for uploads cannot be made.
-    pub async fn new(
-        pool: Pool,
-        store: Arc<dyn BlobStore>,
+    /// The database does not answer, or a newer program made it; the place for the bytes has gone, or cannot be made.
+    pub async fn open(pool: Pool, store: Arc<dyn BlobStore>) -> Result<Self, StartError> {
+        database::migrate(&pool, "images", STEPS).await?;
+        database::migrate(&pool, "metadefs", metadefs::STEPS).await?;
+        // A place that has gone is not made anew: every image would seem to be lost, and what comes would hide what was there.
+        if !stored::any(&pool).await.map_err(database::Error::from)? {
+            store.make().await?;
+        }
+        store.look().await?;
+        Ok(Self { pool, store })
+    }
+}
+
+impl Service {
+    /// The service over what is kept, for these users.
+    ///
+    /// # Errors
+    /// The directory for uploads cannot be made.
+    pub fn new(
+        kept: Kept,
         identity: Arc<dyn Identity>,
         settings: Settings,
     ) -> Result<Self, StartError> {
-        database::migrate(&pool, "images", STEPS).await?;
-        database::migrate(&pool, "metadefs", metadefs::STEPS).await?;
         std::fs::create_dir_all(&settings.spool)
             .map_err(|source| StartError::Spool(settings.spool.clone(), source))?;
         Ok(Self {
-            pool,
-            store,
+            pool: kept.pool,
+            store: kept.store,
             identity,
             settings: Arc::new(settings),
             bodies: Bodies::default(),
@@ -105,4 +126,7 @@ pub enum StartError {
     /// Uploads cannot be written.
     #[error("the directory {0} for uploads cannot be made")]
     Spool(PathBuf, #[source] std::io::Error),
+    /// The place for the bytes is not there, or cannot be made.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

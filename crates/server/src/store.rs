@@ -5,7 +5,7 @@ mod s3;
 
 use std::future::Future;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -23,6 +23,9 @@ pub enum StoreError {
     /// The place for all bytes is not there, so that nothing can be said of any of them.
     #[error("there is no {0}")]
     Nowhere(String),
+    /// The place for all bytes cannot be made.
+    #[error("the folder `{0}` for images cannot be made")]
+    Unmade(PathBuf, #[source] std::io::Error),
     /// There is no room.
     #[error("the store is full")]
     Full(#[source] std::io::Error),
@@ -90,6 +93,12 @@ pub trait BlobStore: Send + Sync {
 
     /// Deletes the bytes; it is fine when there are none.
     fn delete<'a>(&'a self, hash: &'a str) -> Done<'a, ()>;
+
+    /// Makes the place for the bytes, before there are any. Buckets are made by whoever owns them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unmade`]
+    fn make(&self) -> Done<'_, ()>;
 
     /// Whether the place for the bytes is there at all. A store that does not say so soon is taken at its word later.
     ///

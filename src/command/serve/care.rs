@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 use identity::{CallerFuture, Identity, Refusal};
 use serde_json::json;
-use server::{Others, Service, Settings, Strays, SweepError};
+use server::{Kept, Others, Service, Settings, Strays, SweepError};
 
 use super::chosen::Where;
 use super::first;
@@ -56,9 +56,10 @@ async fn open(place: &Where) -> Result<(Service, Others, Option<std::fs::File>),
     let alone = address.starts_with("sqlite:") && lock.is_some();
     let pool = database::connect(&address).await;
     let pool = pool.map_err(|error| database_failure(&error))?;
-    let store = store(&place.bytes.place(&file, &folder)?).await?;
+    let store = store(&place.bytes.place(&file, &folder)?)?;
     let settings = Settings::new(folder.join("spool"));
-    let service = Service::new(pool, store, Arc::new(Nobody), settings).await;
+    let kept = Kept::open(pool, store).await;
+    let service = kept.and_then(|kept| Service::new(kept, Arc::new(Nobody), settings));
     let service = service.map_err(|error| unstarted(&error))?;
     let others = if alone { Others::None } else { Others::Maybe };
     Ok((service, others, lock))

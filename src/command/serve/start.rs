@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use server::{
-    BlobStore, Collected, Files, Listening, Others, S3, Service, Settings, StartError, StoreError,
-    Strays,
+    BlobStore, Collected, Files, Kept, Listening, Others, S3, Service, Settings, StartError,
+    StoreError, Strays,
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -130,7 +130,9 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let alone = database.starts_with("sqlite:");
     let pool = database::connect(&database).await;
     let pool = pool.map_err(|error| database_failure(&error))?;
-    let store = store(&args.place.bytes.place(&file, &folder)?).await?;
+    let store = store(&args.place.bytes.place(&file, &folder)?)?;
+    let kept = Kept::open(pool.clone(), store).await;
+    let kept = kept.map_err(|error| unstarted(&error))?;
     let settings = settings(args, &file, &folder, &public);
     let keystone = file.keystone.as_ref().map(|keystone| keystone.url.as_str());
     let password = first::password(args.admin_password_file.as_deref())?;
@@ -138,9 +140,7 @@ pub(crate) async fn run(context: &Context, args: &Starting) -> Result<(), Failur
     let (who, routes) = found.await?;
     let dashboard = args.dashboard.or(file.dashboard).unwrap_or_default();
     let (who, anybody) = pages::with_anybody(who, dashboard)?;
-    let service = Service::new(pool.clone(), store, who, settings)
-        .await
-        .map_err(|error| unstarted(&error))?;
+    let service = Service::new(kept, who, settings).map_err(|error| unstarted(&error))?;
     let others = if alone { Others::None } else { Others::Maybe };
     say(service.collect(others, Strays::Keep).await);
     let care = tokio::spawn(care(service.clone()));
@@ -319,27 +319,23 @@ fn settings(args: &Starting, file: &File, folder: &Path, public: &Url) -> Settin
     settings
 }
 
-/// Opens the store. Without its bucket every image would seem to be lost.
-pub(super) async fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
-    let store: Arc<dyn BlobStore> = match place {
-        Place::Folder(folder) => Arc::new(Files::new(folder).map_err(|error| {
-            let message = format!("cannot keep images in `{}`", folder.display());
-            Failure::new(Exit::Config, message).cause(error.to_string())
-        })?),
+/// The store in this place; whether that is there is for [`Kept`] to see.
+pub(super) fn store(place: &Place) -> Result<Arc<dyn BlobStore>, Failure> {
+    Ok(match place {
+        Place::Folder(folder) => Arc::new(Files::new(folder)),
         Place::Bucket(bucket) => {
             Arc::new(S3::new(bucket).map_err(|error| Failure::of(Exit::Config, &error))?)
         }
-    };
-    store.look().await.map_err(|error| store_failure(&error))?;
-    Ok(store)
+    })
 }
 
 /// What an error of the store means for the one who typed the command.
 pub(super) fn store_failure(error: &StoreError) -> Failure {
     match error {
         StoreError::Nowhere(_) => Failure::of(Exit::Config, error).hint(
-            "nothing was changed; make it, or name the one that is meant (`--store s3://BUCKET`, `--s3-endpoint URL`)",
+            "nothing was changed; mount or make it, or name the one that is meant (`--store PLACE`, `--s3-endpoint URL`)",
         ),
+        StoreError::Unmade(..) => Failure::of(Exit::Config, error),
         error => Failure::of(Exit::Unreachable, error),
     }
 }
@@ -349,5 +345,6 @@ pub(super) fn unstarted(error: &StartError) -> Failure {
     match error {
         StartError::Database(error) => database_failure(error),
         StartError::Spool(..) => Failure::of(Exit::Config, error),
+        StartError::Store(error) => store_failure(error),
     }
 }

@@ -103,6 +103,12 @@ pub(crate) struct Blob {
     pub(crate) size: u64,
 }
 
+/// Whether there should be any bytes.
+pub(crate) async fn any(pool: &Pool) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query("SELECT hash FROM blobs LIMIT 1").fetch_optional(pool);
+    Ok(found.await?.is_some())
+}
+
 /// All bytes that should be there.
 pub(crate) async fn all(pool: &Pool) -> Result<Vec<Blob>, sqlx::Error> {
     let rows =

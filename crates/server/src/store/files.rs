@@ -20,14 +20,10 @@ pub struct Files {
 }
 
 impl Files {
-    /// The store in this directory, which is made when it is not there. Files that are put must be on the same file system.
-    ///
-    /// # Errors
-    /// It cannot be made.
-    pub fn new(root: impl Into<PathBuf>) -> io::Result<Self> {
-        let root = root.into();
-        fs::create_dir_all(root.join("sha512"))?;
-        Ok(Self { root })
+    /// The store in this directory. Files that are put must be on the same file system.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
     }
 
     fn path(&self, hash: &str) -> Result<PathBuf, StoreError> {
@@ -108,13 +104,23 @@ impl BlobStore for Files {
         })
     }
 
+    fn make(&self) -> Done<'_, ()> {
+        Box::pin(async move {
+            let root = self.root.clone();
+            let make = move || {
+                fs::create_dir_all(root.join("sha512")).map_err(|why| StoreError::Unmade(root, why))
+            };
+            blocking(make).await
+        })
+    }
+
     fn look(&self) -> Done<'_, ()> {
         Box::pin(async move {
-            let root = self.root.join("sha512");
-            blocking(move || match fs::metadata(&root) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    Err(StoreError::Nowhere(format!("folder `{}`", root.display())))
-                }
+            let root = self.root.clone();
+            blocking(move || match fs::metadata(root.join("sha512")) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::Nowhere(
+                    format!("folder with images at `{}`", root.display()),
+                )),
                 _ => Ok(()),
             })
             .await

@@ -22,6 +22,7 @@ async fn put(store: &dyn BlobStore, spool: &std::path::Path, hash: &str, bytes: 
 }
 
 async fn keeps_its_promises(store: &dyn BlobStore, spool: &std::path::Path) {
+    store.make().await.unwrap();
     store.look().await.unwrap();
     // The largest goes to an object store in parts.
     for len in [0, 1, 70_000, (16 << 20) + 1, 40 << 20] {
@@ -72,7 +73,7 @@ async fn keeps_its_promises(store: &dyn BlobStore, spool: &std::path::Path) {
 #[tokio::test]
 async fn files_keep_what_is_put_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Files::new(folder.path().join("store")).unwrap();
+    let store = Files::new(folder.path().join("store"));
     keeps_its_promises(&store, folder.path()).await;
     std::fs::remove_dir_all(folder.path().join("store")).unwrap();
     let error = store.look().await.unwrap_err();

@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use identity::{Caller, CallerFuture, Identity, Refusal};
 use serde_json::{Value, json};
-use server::{BlobStore, Files, Service, Settings};
+use server::{BlobStore, Files, Kept, Service, Settings};
 use tower::ServiceExt as _;
 
 use crate::{moto, postgres};
@@ -69,7 +69,7 @@ impl Rig {
     /// On SQLite and files, with these settings besides.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(Files::new(folder.path().join("store")).unwrap());
+        let store = Arc::new(Files::new(folder.path().join("store")));
         let database = format!("sqlite:{}", folder.path().join("db").display());
         Self::on(folder, database, store, change).await
     }
@@ -84,7 +84,7 @@ impl Rig {
         let mut rigs = vec![Self::plain().await];
         if let Some(database) = postgres::fresh(test) {
             let folder = tempfile::tempdir().unwrap();
-            let store = Arc::new(Files::new(folder.path().join("store")).unwrap());
+            let store = Arc::new(Files::new(folder.path().join("store")));
             rigs.push(Self::on(folder, database, store, |_| {}).await);
         }
         if let Some(store) = moto::fresh(test) {
@@ -104,8 +104,8 @@ impl Rig {
         let mut settings = Settings::new(folder.path().join("spool"));
         change(&mut settings);
         let pool = database::connect(&database).await.unwrap();
-        let service = Service::new(pool, Arc::clone(&store), Arc::new(Names), settings);
-        let service = service.await.unwrap();
+        let kept = Kept::open(pool, Arc::clone(&store)).await.unwrap();
+        let service = Service::new(kept, Arc::new(Names), settings).unwrap();
         Self {
             router: server::router(service.clone()),
             service,
