@@ -18,6 +18,7 @@ mod retain;
 mod simulate;
 mod standing;
 mod step;
+mod touched;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub use owned::{Owned, State, records};
 pub(crate) use simulate::change as take_change;
 pub use standing::{Current, Health, Standing, standings};
 pub use step::{Action, Change, Import, Step, Target};
+pub use touched::{System, Touched};
 
 use guard::Course;
 use owned::Claim;
@@ -61,7 +63,9 @@ pub struct Plan {
     pub kept: Vec<Kept>,
     /// What somebody should know.
     pub notes: Vec<Note>,
-    /// The records that it was made from: a fingerprint of each, by id.
+    /// The definitions that it has steps for: it fits as long as nothing changes for these.
+    pub touches: Vec<Touched>,
+    /// The records that its steps follow from: a fingerprint of each, by id.
     pub seen: BTreeMap<String, String>,
 }
 
@@ -135,6 +139,7 @@ pub fn plan(definitions: &Definitions, builds: &Builds, cloud: &CloudImages, now
     }
     retain::delete(&mut planning);
     let kept = retain::kept(&planning, cloud);
+    let touches = touched::of(definitions, &planning.steps);
     Plan {
         schema: SCHEMA.to_owned(),
         day: now,
@@ -144,7 +149,8 @@ pub fn plan(definitions: &Definitions, builds: &Builds, cloud: &CloudImages, now
         steps: planning.steps,
         kept,
         notes: planning.notes,
-        seen: fit::seen(cloud, definitions.tag()),
+        seen: touched::seen(cloud, definitions.tag(), &touches),
+        touches,
     }
 }
 
