@@ -213,12 +213,35 @@ impl<'a> Planning<'a> {
             Course::Frozen(why) => self.note(Level::Alarm, &definition.id, why.clone()),
             Course::Off => {}
             Course::Provide(_) | Course::Retire(_) => {
+                if let Course::Provide(build) = &course {
+                    self.warn_of_a_standstill(definition, build);
+                }
                 next::all(self, definition, &course);
                 self.warn_of_the_end(definition);
                 self.warn_of_namesakes(definition);
             }
         }
         self.courses.insert(&definition.id, course);
+    }
+
+    /// A vendor's page that nobody keeps any more looks like one with nothing new.
+    fn warn_of_a_standstill(&mut self, definition: &crate::Definition, build: &Build) {
+        let chosen =
+            definition.original.is_some() || definition.build != crate::words::Which::Newest;
+        let (Some(date), Some(period), false) =
+            (build.date, definition.replace_frequency.days(), chosen)
+        else {
+            return;
+        };
+        let age = i64::from((self.now - date).get_days());
+        if age > i64::from(period).saturating_add(crate::scs::GRACE) {
+            let message = format!(
+                "the vendor's newest build is {}, {age} days old, and replace_frequency is {}: see whether the vendor still \
+                 publishes where it is looked for",
+                build.id, definition.replace_frequency
+            );
+            self.note(Level::Warning, &definition.id, message);
+        }
     }
 
     /// Clients that look for a name refuse one that several images have.

@@ -5,6 +5,7 @@ use futures_util::StreamExt as _;
 use origin::keys::Expectation;
 use origin::{Address, Answer, Facts, Found as Listing, Search, Signature, beside, manifest};
 
+use super::answers::Roll;
 use super::newest::Listed;
 use super::{Vendors, known, said};
 use crate::definition::Definition;
@@ -30,20 +31,24 @@ struct Sheet {
 pub(super) async fn of_listed(
     looks: Vec<(Key, Result<Listed, String>)>,
     vendors: &Vendors<'_>,
+    roll: &Roll<'_>,
 ) -> Vec<(Key, Found)> {
     let (mut all, mut sheets) = (Vec::new(), Vec::<Sheet>::new());
     for (key, look) in looks {
         let put = look.and_then(|listed| put(&key, &listed, vendors, &mut sheets));
-        match put {
-            Ok(None) => {}
-            Ok(Some(build)) => all.push((key, known(Ok(build)))),
-            Err(why) => all.push((key, known(Err(why)))),
-        }
+        let found = match put {
+            Ok(None) => continue,
+            Ok(Some(build)) => known(Ok(build)),
+            Err(why) => known(Err(why)),
+        };
+        roll.end(&key.family);
+        all.push((key, found));
     }
     let mut read = futures_util::stream::iter(sheets)
         .map(|sheet| sheet.read(vendors))
         .buffer_unordered(LOOKS_AT_ONCE);
     while let Some(found) = read.next().await {
+        found.iter().for_each(|(key, _)| roll.end(&key.family));
         all.extend(found);
     }
     all

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt as _;
 use origin::{Family, Route, feed};
 
+use super::answers::Roll;
 use super::{Vendors, said};
 use crate::limits::LOOKS_AT_ONCE;
 use crate::plan::Key;
@@ -20,6 +21,7 @@ pub(super) struct Listed {
 pub(super) async fn of(
     keys: Vec<Key>,
     vendors: &Vendors<'_>,
+    roll: &Roll<'_>,
 ) -> Vec<(Key, Result<Listed, String>)> {
     let mut routes: BTreeMap<&str, (&Family, Route)> = BTreeMap::new();
     for family in keys
@@ -46,6 +48,7 @@ pub(super) async fn of(
         .collect();
     futures_util::stream::iter(keys)
         .map(async |key| {
+            roll.begin(&key.family);
             let way = routes.get(key.family.as_str());
             let found = match (way, pages.get(key.family.as_str())) {
                 (Some((family, route)), Some(pages)) => {
