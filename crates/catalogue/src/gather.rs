@@ -9,8 +9,10 @@ mod newest;
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use jiff::civil::Date;
 use origin::{Cache, Client, Families, Mirror, Trust};
+use tokio::sync::Semaphore;
 
 pub use answers::Answers;
 pub use images::{Error, cloud};
@@ -65,11 +67,18 @@ pub async fn builds(
     let (named, listed): (Vec<_>, Vec<_>) = wanted
         .into_iter()
         .partition(|(key, _)| key.original.is_some());
-    let keys = listed.into_iter().map(|(key, _)| key).collect();
+    let mut families: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+    for (key, _) in listed {
+        families.entry(key.family.clone()).or_default().push(key);
+    }
+    // A family does not wait for another one: what its pages name is looked up while others' pages are still read.
+    let turns = Semaphore::new(LOOKS_AT_ONCE);
+    let all = families.into_iter().map(async |(family, keys)| {
+        let listed = newest::of(&family, keys, vendors, &roll, &turns).await;
+        evidence::of_listed(listed, vendors, &roll, &turns).await
+    });
     let mut builds = Builds::new();
-    for (key, found) in
-        evidence::of_listed(newest::of(keys, vendors, &roll).await, vendors, &roll).await
-    {
+    for (key, found) in join_all(all).await.into_iter().flatten() {
         builds.insert(key, found);
     }
     let mut looks = futures_util::stream::iter(named)
