@@ -1,8 +1,9 @@
 //! What is said on standard error while the work goes on: how far it has come, notes and warnings.
 //!
-//! A task is a label and a [`disk::Meter`] that the work advances; one thread looks at all meters and draws them: bars
-//! on a terminal, a line every 10 seconds elsewhere, or JSON lines for programs.
+//! A task is a label and a [`disk::Meter`] or a [`Count`] that the work advances; one thread looks at all of them and draws
+//! them: bars on a terminal, a line every 10 seconds elsewhere, or JSON lines for programs.
 
+mod count;
 mod pace;
 mod sample;
 
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use disk::Meter;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+pub(crate) use self::count::{Count, Counted};
 use self::pace::Pace;
 use self::sample::Sample;
 use crate::output::visible;
@@ -62,10 +64,15 @@ struct State {
 struct Running {
     id: u64,
     label: String,
-    meter: Arc<Meter>,
-    pace: Pace,
+    measure: Measure,
     bar: Option<ProgressBar>,
     said: Instant,
+}
+
+/// What a task is measured by.
+enum Measure {
+    Bytes(Arc<Meter>, Pace),
+    Count(Arc<Count>),
 }
 
 impl Progress {
@@ -87,20 +94,27 @@ impl Progress {
 
     /// Shows a task from now on. The label may come from outside.
     pub(crate) fn add(&self, label: &str, meter: Arc<Meter>) -> Task {
+        self.show(label, Measure::Bytes(meter, Pace::new(Instant::now())))
+    }
+
+    /// Shows a task that is counted, from now on. The label may come from outside.
+    pub(crate) fn count(&self, label: &str, count: Arc<Count>) -> Task {
+        self.show(label, Measure::Count(count))
+    }
+
+    fn show(&self, label: &str, measure: Measure) -> Task {
         let board = &self.0;
         let mut state = board.state();
         let id = state.next;
         state.next += 1;
         let label = visible(label).into_owned();
         let bar = (board.kind == Kind::Bar).then(|| board.bars.add(bar(&label)));
-        let now = Instant::now();
         state.tasks.push(Running {
             id,
             label,
-            meter,
-            pace: Pace::new(now),
+            measure,
             bar,
-            said: now,
+            said: Instant::now(),
         });
         if board.kind != Kind::None && !std::mem::replace(&mut state.drawing, true) {
             let board = Arc::clone(board);
@@ -159,23 +173,39 @@ impl Board {
     }
 }
 
+impl Measure {
+    /// The part done for a bar, the words for a person, the line for a program.
+    fn look(&mut self, label: &str, now: Instant) -> (u64, String, String) {
+        match self {
+            Self::Bytes(meter, pace) => {
+                let sample = Sample::of(meter);
+                let speed = pace.at(now, &sample);
+                let line = sample.json(label, &speed);
+                (sample.permyriad(), sample.describe(&speed), line)
+            }
+            Self::Count(count) => {
+                let counted = count.now();
+                let line = counted.json(label);
+                (counted.permyriad(), counted.describe(), line)
+            }
+        }
+    }
+}
+
 impl Running {
     fn show(&mut self, kind: Kind, now: Instant, last: bool) {
-        let sample = Sample::of(&self.meter);
-        let pace = self.pace.at(now, &sample);
+        let (part, words, line) = self.measure.look(&self.label, now);
         let due = |seconds| last || now.duration_since(self.said) >= Duration::from_secs(seconds);
         let line = match kind {
             Kind::Bar => {
                 if let Some(bar) = &self.bar {
-                    bar.set_position(sample.permyriad());
-                    bar.set_message(sample.describe(&pace));
+                    bar.set_position(part);
+                    bar.set_message(words);
                 }
                 return;
             }
-            Kind::Lines if due(10) && !last => {
-                format!("{}: {}", self.label, sample.describe(&pace))
-            }
-            Kind::Json if due(1) => sample.json(&self.label, &pace),
+            Kind::Lines if due(10) && !last => format!("{}: {words}", self.label),
+            Kind::Json if due(1) => line,
             _ => return,
         };
         self.said = now;

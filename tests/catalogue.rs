@@ -9,6 +9,8 @@
     dead_code
 )]
 
+#[path = "catalogue/asking.rs"]
+mod asking;
 #[path = "catalogue/bench.rs"]
 mod bench;
 #[path = "catalogue/clouds.rs"]

@@ -35,5 +35,7 @@ mod pages;
 mod run;
 #[path = "catalogue_lab/seven.rs"]
 mod seven;
+#[path = "catalogue_lab/trees.rs"]
+mod trees;
 #[path = "mirror/vendors.rs"]
 mod vendors;

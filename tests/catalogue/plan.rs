@@ -84,7 +84,9 @@ fn when_the_cloud_is_as_planned_there_is_nothing_to_do() {
     assert_eq!((code(&[]), code(&["--exit-code"])), (0, 0));
     let run = bench.run(&["catalogue", "plan", "--only", "debian-13"]);
     assert!(
-        run.stdout.ends_with("nothing to do; 1 image stays\n"),
+        // The build is of July 2026, and one a quarter is promised.
+        run.stdout
+            .ends_with("nothing to do; 1 image stays; 1 warning\n"),
         "{}",
         run.stdout
     );
@@ -101,7 +103,9 @@ fn a_new_build_takes_the_name_and_the_text_says_what_and_why() {
     assert_eq!(actions(&plan), ["import", "demote", "promote"]);
     let run = bench.run(&["catalogue", "plan", "--only", "debian-13"]);
     let id = bench.cloud.images()[0]["id"].as_str().unwrap().to_owned();
-    let lines: Vec<&str> = run.stdout.lines().collect();
+    let lines = run.stdout.lines();
+    // That the build is old by now is said before, and is not what this is about.
+    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("warning:")).collect();
     let file = "20260810-999/debian-13-genericcloud-amd64-20260810-999.qcow2";
     let expected = [
         "debian-13".to_owned(),
@@ -125,7 +129,7 @@ fn a_new_build_takes_the_name_and_the_text_says_what_and_why() {
     assert_eq!(lines[1..=expected.len()], expected, "{}", run.stdout);
     assert_eq!(
         lines.last().unwrap(),
-        &"would import 1, demote 1, promote 1; 1 image stays"
+        &"would import 1, demote 1, promote 1; 1 image stays; 1 warning"
     );
 }
 

@@ -201,6 +201,13 @@ impl Mirror {
         self.world.put(&at, Page::bytes(signed));
     }
 
+    /// What lies at a place when everything is as it should be. `at` is without `https://`.
+    pub(crate) fn page(&self, at: &str) -> Vec<u8> {
+        let mut all = self.shown.values();
+        let page = all.find_map(|pages| pages.get(at));
+        page.expect("a page of a published build").clone()
+    }
+
     /// A detached signature of anything.
     pub(crate) fn signed(&self, signer: &str, text: &[u8]) -> Vec<u8> {
         self.gpg.sign(signer, How::Armoured, text, &[])

@@ -102,3 +102,51 @@ fn a_plan_is_refused_in_a_cloud_that_has_moved_and_in_another_one() {
     carry_out(&rig, 0, "");
     assert_eq!(rig.records(CLOUDS[0]).len(), 2);
 }
+
+#[test]
+fn a_plan_for_one_image_is_carried_out_whatever_became_of_the_others() {
+    let Some(rig) = Rig::find("a_plan_for_one_image_is_carried_out_whatever_became_of_the_others")
+    else {
+        return;
+    };
+    let (first, second) = (Made::new(&["-c"]), other());
+    let (one, two) = (
+        rig.publish("one", "1", &first),
+        rig.publish("two", "1", &first),
+    );
+    rig.wants(&[&one, &two]);
+    rig.sync(&[], 0);
+    let all_new = ["one", "two"].map(|id| {
+        let mut new = rig.publish(id, "2", &second);
+        new.date = "2026-11-08";
+        new
+    });
+    rig.wants(&[&all_new[0], &all_new[1]]);
+    let mut plan = vec!["plan", "--alone", "mine.yaml", "--allow-private"];
+    plan.extend(["--only", "one", "--out", "plan.json", "-f", "json"]);
+    let run = rig.run(&plan);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let touches = &run.json()["plans"][0]["plan"]["touches"];
+    assert_eq!(
+        touches,
+        &json!([{"definition": "one", "generic_of": null}]),
+        "{touches}"
+    );
+    // Meanwhile the other image is replaced by another run, and somebody changes it by hand.
+    rig.sync(&["--only", "two"], 0);
+    let records = rig.records(CLOUDS[0]);
+    let of_two = |record: &&Value| record["ectype_definition"] == "two";
+    let two = records.iter().find(of_two).unwrap();
+    rig.patch(
+        two,
+        &json!([{"op": "replace", "path": "/min_ram", "value": 513}]),
+    );
+    let report: Value = serde_json::from_str(&carry_out(&rig, 0, "")).unwrap();
+    assert_eq!(
+        outcomes(&report),
+        ["import done", "demote done", "promote done"]
+    );
+    // It is for what it touches, and that has changed now.
+    carry_out(&rig, 4, "the cloud has changed since the plan was made");
+    assert_eq!(rig.records(CLOUDS[0]).len(), 4);
+}

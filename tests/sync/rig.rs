@@ -31,7 +31,7 @@ pub(crate) struct Rig {
     pub(crate) gates: Vec<Gate>,
     /// The tag of this test's images, which no other test has.
     pub(crate) tag: String,
-    lab: PathBuf,
+    pub(crate) lab: PathBuf,
 }
 
 /// One image of the catalogue.
@@ -255,6 +255,11 @@ impl Rig {
         self.tagged(cloud, &self.tag)
     }
 
+    /// The locks on this test's images.
+    pub(crate) fn locks(&self, cloud: &str) -> Vec<Value> {
+        self.tagged(cloud, &format!("{}_lock", self.tag))
+    }
+
     fn tagged(&self, cloud: &str, tag: &str) -> Vec<Value> {
         let mut all = Vec::new();
         for hidden in ["false", "true"] {
@@ -294,7 +299,7 @@ impl Drop for Rig {
             return;
         }
         for cloud in CLOUDS {
-            let locks = self.tagged(cloud, &format!("{}_lock", self.tag));
+            let locks = self.locks(cloud);
             for image in self.records(cloud).into_iter().chain(locks) {
                 let path = format!("/images/{}", image["id"].as_str().unwrap());
                 self.glance(cloud, "DELETE", &path, "");

@@ -1,6 +1,7 @@
 //! What plans are made from: what vendors publish and what vouches for it, and the images of a cloud. Small requests that
 //! change nothing.
 
+mod answers;
 mod evidence;
 mod images;
 mod newest;
@@ -8,11 +9,15 @@ mod newest;
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use jiff::civil::Date;
 use origin::{Cache, Client, Families, Mirror, Trust};
+use tokio::sync::Semaphore;
 
+pub use answers::Answers;
 pub use images::{Error, cloud};
 
+use self::answers::Roll;
 use crate::definition::Definition;
 use crate::limits::LOOKS_AT_ONCE;
 use crate::plan::{Build, Builds, Definitions, Found, Key};
@@ -41,8 +46,14 @@ pub struct Vendors<'a> {
 /// signature, or does not list yet what the vendor's pages name, is fetched again a few times: the vendor may be publishing.
 ///
 /// Not asked for is what no plan of the day `now` (in UTC) needs: what is switched off, whose support has ended, or whose
-/// original the definition itself names with all the evidence that it asks for.
-pub async fn builds(definitions: &Definitions, vendors: &Vendors<'_>, now: Date) -> Builds {
+/// original the definition itself names with all the evidence that it asks for. `watch` is told when a vendor is asked first,
+/// and when one has told all that is wanted of it.
+pub async fn builds(
+    definitions: &Definitions,
+    vendors: &Vendors<'_>,
+    now: Date,
+    watch: &dyn Fn(Answers),
+) -> Builds {
     let mut wanted: BTreeMap<Key, &Definition> = BTreeMap::new();
     for definition in definitions.iter().filter(|one| is_needed(one, now)) {
         let key = Key::of(definition);
@@ -52,16 +63,31 @@ pub async fn builds(definitions: &Definitions, vendors: &Vendors<'_>, now: Date)
             wanted.insert(key, definition);
         }
     }
+    let roll = Roll::new(wanted.keys().map(|key| key.family.as_str()), watch);
     let (named, listed): (Vec<_>, Vec<_>) = wanted
         .into_iter()
         .partition(|(key, _)| key.original.is_some());
-    let keys = listed.into_iter().map(|(key, _)| key).collect();
+    let mut families: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+    for (key, _) in listed {
+        families.entry(key.family.clone()).or_default().push(key);
+    }
+    // A family does not wait for another one: what its pages name is looked up while others' pages are still read.
+    let turns = Semaphore::new(LOOKS_AT_ONCE);
+    let all = families.into_iter().map(async |(family, keys)| {
+        let listed = newest::of(&family, keys, vendors, &roll, &turns).await;
+        evidence::of_listed(listed, vendors, &roll, &turns).await
+    });
     let mut builds = Builds::new();
-    for (key, found) in evidence::of_listed(newest::of(keys, vendors).await, vendors).await {
+    for (key, found) in join_all(all).await.into_iter().flatten() {
         builds.insert(key, found);
     }
     let mut looks = futures_util::stream::iter(named)
-        .map(async |(key, definition)| (key, evidence::of_named(definition, vendors).await))
+        .map(async |(key, definition)| {
+            roll.begin(&key.family);
+            let found = evidence::of_named(definition, vendors).await;
+            roll.end(&key.family);
+            (key, found)
+        })
         .buffer_unordered(LOOKS_AT_ONCE);
     while let Some((key, found)) = looks.next().await {
         if let Some(found) = found {

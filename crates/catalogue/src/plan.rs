@@ -18,6 +18,7 @@ mod retain;
 mod simulate;
 mod standing;
 mod step;
+mod touched;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub use owned::{Owned, State, records};
 pub(crate) use simulate::change as take_change;
 pub use standing::{Current, Health, Standing, standings};
 pub use step::{Action, Change, Import, Step, Target};
+pub use touched::{System, Touched};
 
 use guard::Course;
 use owned::Claim;
@@ -61,7 +63,9 @@ pub struct Plan {
     pub kept: Vec<Kept>,
     /// What somebody should know.
     pub notes: Vec<Note>,
-    /// The records that it was made from: a fingerprint of each, by id.
+    /// The definitions that it has steps for: it fits as long as nothing changes for these.
+    pub touches: Vec<Touched>,
+    /// The records that its steps follow from: a fingerprint of each, by id.
     pub seen: BTreeMap<String, String>,
 }
 
@@ -135,6 +139,7 @@ pub fn plan(definitions: &Definitions, builds: &Builds, cloud: &CloudImages, now
     }
     retain::delete(&mut planning);
     let kept = retain::kept(&planning, cloud);
+    let touches = touched::of(definitions, &planning.steps);
     Plan {
         schema: SCHEMA.to_owned(),
         day: now,
@@ -144,7 +149,8 @@ pub fn plan(definitions: &Definitions, builds: &Builds, cloud: &CloudImages, now
         steps: planning.steps,
         kept,
         notes: planning.notes,
-        seen: fit::seen(cloud, definitions.tag()),
+        seen: touched::seen(cloud, definitions.tag(), &touches),
+        touches,
     }
 }
 
@@ -207,12 +213,35 @@ impl<'a> Planning<'a> {
             Course::Frozen(why) => self.note(Level::Alarm, &definition.id, why.clone()),
             Course::Off => {}
             Course::Provide(_) | Course::Retire(_) => {
+                if let Course::Provide(build) = &course {
+                    self.warn_of_a_standstill(definition, build);
+                }
                 next::all(self, definition, &course);
                 self.warn_of_the_end(definition);
                 self.warn_of_namesakes(definition);
             }
         }
         self.courses.insert(&definition.id, course);
+    }
+
+    /// A vendor's page that nobody keeps any more looks like one with nothing new.
+    fn warn_of_a_standstill(&mut self, definition: &crate::Definition, build: &Build) {
+        let chosen =
+            definition.original.is_some() || definition.build != crate::words::Which::Newest;
+        let (Some(date), Some(period), false) =
+            (build.date, definition.replace_frequency.days(), chosen)
+        else {
+            return;
+        };
+        let age = i64::from((self.now - date).get_days());
+        if age > i64::from(period).saturating_add(crate::scs::GRACE) {
+            let message = format!(
+                "the vendor's newest build is {}, {age} days old, and replace_frequency is {}: see whether the vendor still \
+                 publishes where it is looked for",
+                build.id, definition.replace_frequency
+            );
+            self.note(Level::Warning, &definition.id, message);
+        }
     }
 
     /// Clients that look for a name refuse one that several images have.

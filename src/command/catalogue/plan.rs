@@ -102,7 +102,7 @@ pub(super) async fn looked(
     let configs = sites::configured(context, &which.to)?;
     let now = today();
     let (builds, reached) = tokio::join!(
-        sources.builds(&definitions, now),
+        sources.builds(context, &definitions, now),
         sites::reach(context, &configs)
     );
     let builds = builds?;

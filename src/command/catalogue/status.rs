@@ -71,7 +71,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
     let configs = sites::configured(context, &args.which.to)?;
     let now = today();
     let (builds, reached) = tokio::join!(
-        newest(&args, &definitions, now),
+        newest(context, &args, &definitions, now),
         sites::reach(context, &configs)
     );
     let builds = builds?;
@@ -101,12 +101,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<(), Failure> {
 }
 
 async fn newest(
+    context: &Context,
     args: &Args,
     definitions: &Definitions,
     now: Date,
 ) -> Result<Option<Builds>, Failure> {
     match args.newest {
-        true => args.sources.builds(definitions, now).await.map(Some),
+        true => args
+            .sources
+            .builds(context, definitions, now)
+            .await
+            .map(Some),
         false => Ok(None),
     }
 }

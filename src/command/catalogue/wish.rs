@@ -1,6 +1,8 @@
 //! What commands that look at clouds with the catalogue have in common: which images, in which clouds, from which vendors.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use catalogue::gather;
 use catalogue::plan::{Builds, Definitions};
@@ -10,7 +12,9 @@ use jiff::civil::Date;
 use super::files;
 use crate::command::keys::Signatures;
 use crate::command::vendor::{self, Vendors};
+use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::progress::{Count, Counted};
 
 /// Which images of the catalogue, and in which clouds.
 #[derive(Debug, ClapArgs)]
@@ -87,12 +91,13 @@ impl Sources {
         }
     }
 
-    /// Asks the vendors for what the definitions want.
+    /// Asks the vendors for what the definitions want, and shows who is asked and how many have answered.
     ///
     /// # Errors
     /// What the user said of vendors or keys cannot be used; a vendor's failure is part of the answer.
     pub(super) async fn builds(
         &self,
+        context: &Context,
         definitions: &Definitions,
         now: Date,
     ) -> Result<Builds, Failure> {
@@ -105,7 +110,18 @@ impl Sources {
             mirrors: &self.vendors.mirrors,
             cache: cache.as_ref(),
         };
-        Ok(gather::builds(definitions, &vendors, now).await)
+        let count = Arc::new(Count::default());
+        // Not shown where nobody has to be asked.
+        let task = OnceCell::new();
+        let watch = |answers: gather::Answers| {
+            count.set(Counted {
+                done: answers.answered,
+                total: answers.families,
+                waiting_for: answers.asked,
+            });
+            task.get_or_init(|| context.progress.count("asking vendors", Arc::clone(&count)));
+        };
+        Ok(gather::builds(definitions, &vendors, now, &watch).await)
     }
 }
 

@@ -1,14 +1,15 @@
 //! What vouches for a build: the vendor's checksum file and its signature, or a digest that is pinned.
 
 use disk::Digest;
-use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use origin::keys::Expectation;
 use origin::{Address, Answer, Facts, Found as Listing, Search, Signature, beside, manifest};
+use tokio::sync::Semaphore;
 
+use super::answers::Roll;
 use super::newest::Listed;
 use super::{Vendors, known, said};
 use crate::definition::Definition;
-use crate::limits::LOOKS_AT_ONCE;
 use crate::plan::{Build, Found, Key};
 use crate::words::Evidence;
 
@@ -26,26 +27,31 @@ struct Sheet {
     builds: Vec<(Key, Plain, Address)>,
 }
 
-/// Reads the checksum files of the builds, each once.
+/// Reads the checksum files of the builds, each once; each takes one of the `turns`.
 pub(super) async fn of_listed(
     looks: Vec<(Key, Result<Listed, String>)>,
     vendors: &Vendors<'_>,
+    roll: &Roll<'_>,
+    turns: &Semaphore,
 ) -> Vec<(Key, Found)> {
     let (mut all, mut sheets) = (Vec::new(), Vec::<Sheet>::new());
     for (key, look) in looks {
         let put = look.and_then(|listed| put(&key, &listed, vendors, &mut sheets));
-        match put {
-            Ok(None) => {}
-            Ok(Some(build)) => all.push((key, known(Ok(build)))),
-            Err(why) => all.push((key, known(Err(why)))),
-        }
+        let found = match put {
+            Ok(None) => continue,
+            Ok(Some(build)) => known(Ok(build)),
+            Err(why) => known(Err(why)),
+        };
+        roll.end(&key.family);
+        all.push((key, found));
     }
-    let mut read = futures_util::stream::iter(sheets)
-        .map(|sheet| sheet.read(vendors))
-        .buffer_unordered(LOOKS_AT_ONCE);
-    while let Some(found) = read.next().await {
-        all.extend(found);
-    }
+    let reads = sheets.into_iter().map(async |sheet| {
+        let _turn = turns.acquire().await;
+        let found = sheet.read(vendors).await;
+        found.iter().for_each(|(key, _)| roll.end(&key.family));
+        found
+    });
+    all.extend(join_all(reads).await.into_iter().flatten());
     all
 }
 

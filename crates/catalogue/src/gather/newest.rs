@@ -1,12 +1,11 @@
 //! Which builds vendors publish, by their pages.
 
-use std::collections::BTreeMap;
-
-use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use origin::{Family, Route, feed};
+use tokio::sync::Semaphore;
 
+use super::answers::Roll;
 use super::{Vendors, said};
-use crate::limits::LOOKS_AT_ONCE;
 use crate::plan::Key;
 use crate::words::Which;
 
@@ -16,54 +15,40 @@ pub(super) struct Listed {
     pub(super) route: Route,
 }
 
-/// Looks for all of them. The pages of a family are read once, whatever many releases and architectures they tell of.
+/// Looks for all of them, which are of one family. Its pages are read once, whatever many releases and architectures they
+/// tell of. Each look takes one of the `turns`.
 pub(super) async fn of(
+    family: &str,
     keys: Vec<Key>,
     vendors: &Vendors<'_>,
+    roll: &Roll<'_>,
+    turns: &Semaphore,
 ) -> Vec<(Key, Result<Listed, String>)> {
-    let mut routes: BTreeMap<&str, (&Family, Route)> = BTreeMap::new();
-    for family in keys
-        .iter()
-        .filter_map(|key| vendors.families.get(&key.family))
-    {
-        let route = || (family, Route::new(family, vendors.mirrors));
-        routes.entry(&family.family).or_insert_with(route);
-    }
-    let webs: BTreeMap<&str, feed::Web<'_>> = routes
-        .iter()
-        .map(|(name, (_, route))| {
-            let web = feed::Web {
-                client: vendors.client,
-                route,
-                cache: vendors.cache,
-            };
-            (*name, web)
-        })
-        .collect();
-    let pages: BTreeMap<&str, feed::Once<'_>> = webs
-        .iter()
-        .map(|(name, web)| (*name, feed::Once::new(web)))
-        .collect();
-    futures_util::stream::iter(keys)
-        .map(async |key| {
-            let way = routes.get(key.family.as_str());
-            let found = match (way, pages.get(key.family.as_str())) {
-                (Some((family, route)), Some(pages)) => {
-                    look(&key, family, pages).await.map(|build| Listed {
-                        build,
-                        route: route.clone(),
-                    })
-                }
-                _ => Err(format!(
-                    "there is no family `{}`, and the definition names no `original`",
-                    key.family
-                )),
-            };
-            (key, found)
-        })
-        .buffered(LOOKS_AT_ONCE)
-        .collect()
-        .await
+    let Some(family) = vendors.families.get(family) else {
+        let why = format!("there is no family `{family}`, and the definition names no `original`");
+        return keys
+            .into_iter()
+            .map(|key| (key, Err(why.clone())))
+            .collect();
+    };
+    let route = Route::new(family, vendors.mirrors);
+    let web = feed::Web {
+        client: vendors.client,
+        route: &route,
+        cache: vendors.cache,
+    };
+    let pages = feed::Once::new(&web);
+    let looks = keys.into_iter().map(async |key| {
+        // Never closed, so there is always a turn.
+        let _turn = turns.acquire().await;
+        roll.begin(&key.family);
+        let found = look(&key, family, &pages).await.map(|build| Listed {
+            build,
+            route: route.clone(),
+        });
+        (key, found)
+    });
+    join_all(looks).await
 }
 
 async fn look(key: &Key, family: &Family, pages: &dyn feed::Feed) -> Result<origin::Build, String> {

@@ -7,9 +7,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use wire::image::Image;
 
-use super::cloud::{CloudImages, is_public_generic};
+use super::cloud::CloudImages;
 use super::owned::{is_claimed, records};
 use super::step::{Action, Step, Target};
+use super::touched::{Touched, seen};
 use super::{Plan, SCHEMA};
 use crate::limits::MAX_PLAN;
 
@@ -109,7 +110,8 @@ impl Plan {
         Ok(())
     }
 
-    /// Whether the cloud is still as it was when the plan was made, as far as the plan looked at it.
+    /// Whether the cloud is still as it was when the plan was made, as far as its steps follow from that: images of
+    /// definitions that it does not touch may have changed.
     ///
     /// # Errors
     /// It is not, or the plan would change what is not ours.
@@ -120,7 +122,7 @@ impl Plan {
                 here: cloud.project().to_owned(),
             });
         }
-        let what = moved(&self.seen, &seen(cloud, &self.tag));
+        let what = moved(&self.seen, &seen(cloud, &self.tag, &self.touches));
         if !what.is_empty() {
             return Err(Misfit::Moved { what });
         }
@@ -148,6 +150,10 @@ fn check<'a>(step: &'a Step, plan: &Plan, made: &mut BTreeSet<&'a str>) -> Resul
     );
     if patches == step.changes.is_empty() {
         return Err("the changes do not fit the action".to_owned());
+    }
+    let touched = |one: &Touched| one.definition == step.definition;
+    if !plan.touches.iter().any(touched) {
+        return Err(format!("`{}` is not in `touches`", step.definition));
     }
     if (step.action == Action::Import) != step.import.is_some() {
         return Err("an import and what it makes belong together".to_owned());
@@ -179,15 +185,6 @@ fn check<'a>(step: &'a Step, plan: &Plan, made: &mut BTreeSet<&'a str>) -> Resul
         Some(one) => Err(format!("`{}` is never changed", one.field)),
         None => Ok(()),
     }
-}
-
-/// The fingerprints of the records that a plan depends on: ours, and the public generic ones of others.
-pub(super) fn seen(cloud: &CloudImages, tag: &str) -> BTreeMap<String, String> {
-    cloud
-        .iter()
-        .filter(|image| is_claimed(image, cloud.project(), tag) || is_public_generic(image))
-        .map(|image| (image.id.clone(), fingerprint(image)))
-        .collect()
 }
 
 fn moved(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! What keeps everything of a definition as it is, and that somebody is told.
 
 use catalogue::Catalogue;
-use catalogue::plan::{Plan, plan};
+use catalogue::plan::{Level, Plan, plan};
 use catalogue::words::Evidence;
 use serde_json::json;
 
@@ -33,6 +33,32 @@ fn upstream_that_goes_backwards_is_an_alarm() {
     world.sync();
     world.published[0].pop();
     frozen(&world.plan(), "older than b2");
+}
+
+#[test]
+fn a_vendor_who_publishes_nothing_new_for_too_long_is_named_and_nothing_else_is_done() {
+    let mut world = World::new(vec![Knobs::default()], 0);
+    world.sync();
+    // A build a month is promised (31 days), and three days are put up with.
+    world.happens(&Event::Days(34));
+    assert_eq!(world.plan().notes, []);
+    world.happens(&Event::Days(1));
+    let plan = world.plan();
+    assert!(plan.is_empty());
+    let [note] = plan.notes.as_slice() else {
+        panic!("{:?}", plan.notes);
+    };
+    assert_eq!(note.level, Level::Warning);
+    assert!(
+        note.message.contains("newest build is b1, 35 days old"),
+        "{note:?}"
+    );
+    // A build that was chosen by hand is as old as it is meant to be.
+    world.turn(0, |knobs| knobs.pinned = Some(1));
+    assert_eq!(world.plan().notes, []);
+    world.turn(0, |knobs| knobs.pinned = None);
+    world.publish(0);
+    assert_eq!(world.plan().notes, []);
 }
 
 #[test]

@@ -73,6 +73,53 @@ fn what_changes_by_itself_or_is_not_ours_does_not_move_a_plan() {
 }
 
 #[test]
+fn images_that_no_step_is_about_may_change_and_come_and_go() {
+    let mut world = World::new(vec![Knobs::default(), Knobs::default()], 0);
+    world.sync();
+    world.happens(&Event::Days(30));
+    world.publish(0);
+    let plan = world.plan();
+    let touched: Vec<&str> = plan.touches.iter().map(|one| &one.definition[..]).collect();
+    assert_eq!(touched, ["os-0"]);
+    for what in [
+        Tamper::Rename,
+        Tamper::Property,
+        Tamper::Deactivate,
+        Tamper::Delete,
+    ] {
+        let mut world = world.clone();
+        world.happens(&Event::Tamper(what, 1));
+        plan.fits(&world.cloud.listed()).unwrap();
+        world.happens(&Event::Tamper(what, 0));
+        let refused = plan.fits(&world.cloud.listed());
+        assert!(
+            matches!(refused, Err(Misfit::Moved { .. })),
+            "{what:?}: {refused:?}"
+        );
+    }
+    // The other one is rotated by another run.
+    let mut later = world.clone();
+    later.published[0].pop();
+    later.publish(1);
+    later.sync();
+    assert_ne!(later.cloud.images.len(), world.cloud.images.len());
+    plan.fits(&later.cloud.listed()).unwrap();
+    // A public generic image of somebody else is in the way of its own system only.
+    for (of, fits) in [("OS 1", true), ("OS 0", false)] {
+        let mut images = later.cloud.images.iter();
+        let mut stranger = images.find(|image| image["name"] == of).unwrap().clone();
+        stranger.insert("id".into(), json!("another"));
+        stranger.insert("owner".into(), json!("somebody"));
+        let mut cloud = later.cloud.clone();
+        cloud.images.push(stranger);
+        let said = plan
+            .fits(&cloud.listed())
+            .map_err(|error| error.to_string());
+        assert_eq!(said.is_ok(), fits, "{said:?}");
+    }
+}
+
+#[test]
 fn a_plan_for_another_project_is_refused() {
     let world = due();
     let plan = world.plan();
@@ -106,6 +153,11 @@ fn a_plan_that_asks_for_what_is_never_planned_is_refused() {
         plan.steps[1].action = Action::Delete;
     });
     assert!(deletes.contains("max_delete"), "{deletes}");
+    let untouched = refused(&|plan| plan.touches.clear());
+    assert!(
+        untouched.contains("step 1: `os-0` is not in `touches`"),
+        "{untouched}"
+    );
     let newer = refused(&|plan| plan.schema = "ectype/plan/2".into());
     assert!(newer.contains("ectype/plan/2"), "{newer}");
     for text in ["", "{}", "[]", "{\"schema\": \"ectype/plan/1\"}"] {

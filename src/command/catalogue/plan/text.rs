@@ -216,7 +216,7 @@ mod tests {
         let value = json!({
             "cloud": {"name": "prod", "region": "dx1", "image_endpoint": "https://glance/v2/"},
             "plan": {"schema": "ectype/plan/1", "day": "2026-11-25", "project": "p1", "tag": "managed_by_ectype",
-                "max_delete": 1, "seen": {},
+                "max_delete": 1, "touches": [], "seen": {},
                 "steps": [import, step("demote", rename), step("promote", json!([])), step("retire", json!([])),
                     step("repair", json!([])), step("discard", json!([])), step("delete", json!([]))],
                 "kept": [{"image": "k", "name": "Debian 12", "definition": "debian-12", "why": "it is the image of its name"}],

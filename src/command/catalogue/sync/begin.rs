@@ -57,7 +57,7 @@ impl Begin {
     }
 }
 
-/// Plans, locks, and plans again where the cloud has moved before the lock was held.
+/// Plans, locks, and plans again with what is there once the lock is held.
 pub(super) async fn computed(context: &Context, args: &Args) -> Result<Begin, Failure> {
     let looked = looked(context, &args.which, args.max_delete, &args.sources).await?;
     let mut begin = Begin {
@@ -86,9 +86,7 @@ pub(super) async fn computed(context: &Context, args: &Args) -> Result<Begin, Fa
         };
         match locked.await {
             Ok((lock, images)) => {
-                if planned.plan.fits(&images).is_err() {
-                    planned.plan = plan(&looked.definitions, &looked.builds, &images, looked.now);
-                }
+                planned.plan = plan(&looked.definitions, &looked.builds, &images, looked.now);
                 let lock = Some(lock);
                 begin.begun.push(Begun {
                     planned,
