@@ -38,6 +38,10 @@ impl Files {
     }
 }
 
+fn nowhere(all: &Path) -> StoreError {
+    StoreError::Nowhere(format!("folder `{}`", all.display()))
+}
+
 /// Makes the entries of a directory outlive a power cut.
 fn sync(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
@@ -48,9 +52,13 @@ fn put(path: &Path, file: &Path) -> Result<(), StoreError> {
     let folder = path.parent().ok_or_else(odd)?;
     let above = folder.parent().ok_or_else(odd)?;
     if !folder.is_dir() {
+        let all = above.parent().ok_or_else(odd)?;
+        if !all.is_dir() {
+            return Err(nowhere(all));
+        }
         fs::create_dir_all(folder)?;
         sync(above)?;
-        sync(above.parent().ok_or_else(odd)?)?;
+        sync(all)?;
     }
     fs::rename(file, path)?;
     Ok(sync(folder)?)
@@ -116,11 +124,9 @@ impl BlobStore for Files {
 
     fn look(&self) -> Done<'_, ()> {
         Box::pin(async move {
-            let root = self.root.clone();
-            blocking(move || match fs::metadata(root.join("sha512")) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::Nowhere(
-                    format!("folder with images at `{}`", root.display()),
-                )),
+            let all = self.root.join("sha512");
+            blocking(move || match fs::metadata(&all) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Err(nowhere(&all)),
                 _ => Ok(()),
             })
             .await

@@ -78,6 +78,14 @@ async fn files_keep_what_is_put_and_nothing_else() {
     std::fs::remove_dir_all(folder.path().join("store")).unwrap();
     let error = store.look().await.unwrap_err();
     assert!(matches!(error, StoreError::Nowhere(_)), "{error}");
+    // It does not come back by itself: what was there may only be away.
+    let (bytes, spool) = (noise(1, 100), folder.path().join("upload"));
+    std::fs::write(&spool, &bytes).unwrap();
+    let hash = sum("sha512sum", &bytes);
+    let begun = store.begin(&hash, 100).await.unwrap();
+    let error = store.put(&hash, &spool, &begun).await.unwrap_err();
+    assert!(matches!(error, StoreError::Nowhere(_)), "{error}");
+    assert!(!folder.path().join("store").exists());
 }
 
 #[tokio::test]
