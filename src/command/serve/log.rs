@@ -34,6 +34,8 @@ pub(super) fn start(form: Form, least: LevelFilter) {
         .with_max_level(least)
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // It would say on standard error that standard error takes nothing, and panic over that.
+        .log_internal_errors(false)
         .with_target(false);
     // A second log is asked for only by tests in one process; the first one stays.
     let _ = match form {
