@@ -283,9 +283,12 @@ fn a_hangup_ends_nothing_where_there_is_no_certificate() {
 
 /// Starts a program on a terminal of its own, reads the address that it serves at, closes the terminal, and prints how it ended.
 const TERMINAL: &str = "
-import os, pty, sys
+import os, pty, signal, sys
+signal.alarm(120)
 child, terminal = pty.fork()
 if child == 0:
+    # Whoever runs the tests may have it ignored, and children would, too.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.execvp(sys.argv[1], sys.argv[1:])
 said = b''
 while b'serving images at' not in said and b'http://127.0.0.1:' not in said:
@@ -299,6 +302,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 /// The same with `nohup` before the program; prints whether it serves when the terminal is gone, and how it ends when it is told to.
 const NOHUP: &str = "
 import os, pty, signal, socket, sys, time
+signal.alarm(120)
 child, terminal = pty.fork()
 if child == 0:
     out = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
