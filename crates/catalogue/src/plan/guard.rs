@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::Planning;
 use super::builds::{Build, Found, Key, newer};
-use super::cloud::is_public_generic;
 use super::owned::{self, Claim, Owned, State};
+use super::touched::System;
 use crate::definition::Definition;
 use crate::words::{Until, Which};
 
@@ -87,25 +87,24 @@ fn mine(planning: &Planning<'_>, definition: &Definition) -> Result<Vec<Owned>, 
 
 /// No other image may be the public generic one of the same system (SCS-0102 v2).
 fn alone(planning: &Planning<'_>, definition: &Definition) -> Result<(), String> {
-    if !definition.is_public_generic() {
+    let Some(system) = System::of(definition) else {
         return Ok(());
-    }
-    let (arch, distro, version) = definition.system();
+    };
     let own = owned::of(&planning.cloud, planning.definitions.tag(), &definition.id);
-    let other = planning.cloud.iter().find(|image| {
-        is_public_generic(image)
-            && image.property("architecture") == Some(arch)
-            && image.property("os_distro") == Some(distro)
-            && image.property("os_version") == Some(version)
-            && !own.iter().any(|one| one.id == image.id)
-    });
+    let other = planning
+        .cloud
+        .iter()
+        .find(|image| system.is_served_by(image) && !own.iter().any(|one| one.id == image.id));
     match other {
         None => Ok(()),
         Some(image) => Err(format!(
-            "image {} `{}` is the public generic image of {distro} {version} on {arch} already, and is not of this \
+            "image {} `{}` is the public generic image of {} {} on {} already, and is not of this \
              definition: hide it or give it another os_purpose",
             image.id,
-            image.name()
+            image.name(),
+            system.os_distro,
+            system.os_version,
+            system.architecture
         )),
     }
 }

@@ -10,6 +10,7 @@ use super::definitions::Definitions;
 use super::fit::fingerprint;
 use super::owned::{is_claimed, records};
 use super::step::Step;
+use crate::definition::Definition;
 
 /// A definition that a plan has steps for. Images of others may change before it is carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +35,20 @@ pub struct System {
 }
 
 impl System {
-    fn is_of(&self, image: &Image) -> bool {
-        image.property("architecture") == Some(&self.architecture)
+    /// The one that a definition's image is to be the public generic image of, if it is to be one.
+    pub(super) fn of(definition: &Definition) -> Option<Self> {
+        let (architecture, os_distro, os_version) = definition.system();
+        definition.is_public_generic().then(|| Self {
+            architecture: architecture.to_owned(),
+            os_distro: os_distro.to_owned(),
+            os_version: os_version.to_owned(),
+        })
+    }
+
+    /// Whether an image is a public generic one of it.
+    pub(super) fn is_served_by(&self, image: &Image) -> bool {
+        is_public_generic(image)
+            && image.property("architecture") == Some(&self.architecture)
             && image.property("os_distro") == Some(&self.os_distro)
             && image.property("os_version") == Some(&self.os_version)
     }
@@ -46,8 +59,8 @@ impl Touched {
     fn depends_on(&self, image: &Image, project: &str, tag: &str) -> bool {
         let own = is_claimed(image, project, tag)
             && image.property(records::DEFINITION) == Some(&self.definition);
-        let of_system = |system: &System| is_public_generic(image) && system.is_of(image);
-        own || self.generic_of.as_ref().is_some_and(of_system)
+        let served = |system: &System| system.is_served_by(image);
+        own || self.generic_of.as_ref().is_some_and(served)
     }
 }
 
@@ -56,17 +69,9 @@ pub(super) fn of(definitions: &Definitions, steps: &[Step]) -> Vec<Touched> {
     definitions
         .iter()
         .filter(|definition| steps.iter().any(|step| step.definition == definition.id))
-        .map(|definition| {
-            let (architecture, os_distro, os_version) = definition.system();
-            let system = || System {
-                architecture: architecture.to_owned(),
-                os_distro: os_distro.to_owned(),
-                os_version: os_version.to_owned(),
-            };
-            Touched {
-                definition: definition.id.clone(),
-                generic_of: definition.is_public_generic().then(system),
-            }
+        .map(|definition| Touched {
+            definition: definition.id.clone(),
+            generic_of: System::of(definition),
         })
         .collect()
 }
