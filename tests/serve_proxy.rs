@@ -275,22 +275,9 @@ fn ectype_finds_all_images_through_the_proxy_by_the_log_in_that_was_written() {
     behind.end();
 }
 
-/// The lab's Python with the clients in it, or word that the test is skipped.
-fn python(test: &str) -> Option<PathBuf> {
-    let lab = std::env::var_os("ECTYPE_TEST_LAB").map(|lab| PathBuf::from(lab).join("venv"));
-    let venv = std::env::var_os("LAB_VENV").map(PathBuf::from).or(lab);
-    let python = venv
-        .map(|venv| venv.join("bin/python"))
-        .filter(|it| it.exists());
-    if python.is_none() {
-        eprintln!("skipped: {test}: no Python with the clients (ECTYPE_TEST_LAB)");
-    }
-    python
-}
-
 #[test]
 fn the_openstack_client_works_through_the_proxy() {
-    let Some(python) = python("the_openstack_client_works_through_the_proxy") else {
+    let Some(python) = world::python_for("the_openstack_client_works_through_the_proxy") else {
         return;
     };
     let behind = Behind::start(&[]);

@@ -80,11 +80,7 @@ impl Lab {
     /// A program beside the real client, for this cloud and no other that the caller's variables describe.
     fn client(&self, program: &str) -> Command {
         let mut command = Command::new(self.venv().join("bin").join(program));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("OS_") {
-                command.env_remove(name);
-            }
-        }
+        world::without_cloud(&mut command);
         command
             .env("OS_CLIENT_CONFIG_FILE", self.folder.join("clouds.yaml"))
             .env("OS_CLOUD", self.cloud);

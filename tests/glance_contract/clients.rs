@@ -1,7 +1,7 @@
 //! The clients that people use, unchanged: the `openstack` command line, openstacksdk and python-glanceclient with its
 //! `glance` command line.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,16 +13,9 @@ use crate::talk::{Talk, folder};
 use crate::target::Who::{self, Admin, Member, Other, Reader};
 use crate::target::logins;
 
-/// The lab's Python with the clients in it.
-fn python() -> Option<PathBuf> {
-    let lab = || Some(PathBuf::from(std::env::var_os("ECTYPE_TEST_LAB")?).join("venv"));
-    let venv = std::env::var_os("LAB_VENV").map(PathBuf::from).or_else(lab)?;
-    Some(venv.join("bin/python")).filter(|python| python.exists())
-}
-
 /// Runs one of the scripts; without a Python that has the clients the case is skipped and says so.
 fn script(t: &Talk, name: &str, arguments: &[&str]) -> Option<Value> {
-    let Some(python) = python() else {
+    let Some(python) = world::python() else {
         t.skip("no Python with the clients (LAB_VENV)");
         return None;
     };

@@ -117,15 +117,6 @@ impl Secured {
     }
 }
 
-/// The lab's Python with the clients in it.
-fn python() -> Option<PathBuf> {
-    let lab = || Some(PathBuf::from(std::env::var_os("ECTYPE_TEST_LAB")?).join("venv"));
-    let venv = std::env::var_os("LAB_VENV")
-        .map(PathBuf::from)
-        .or_else(lab)?;
-    Some(venv.join("bin/python")).filter(|python| python.exists())
-}
-
 /// What one of the contract's scripts says.
 fn script(python: &Path, name: &str, clouds: &Path, arguments: &[&str]) -> Result<Value, String> {
     let home = tempfile::tempdir().unwrap();
@@ -172,18 +163,9 @@ fn lines(python: &Path, program: &str, clouds: &Path, all: &[(i64, String)]) -> 
         .collect()
 }
 
-/// The Python of the clients, or word that the test is skipped.
-fn clients(test: &str) -> Option<PathBuf> {
-    let python = python();
-    if python.is_none() {
-        eprintln!("skipped: {test}: no Python with the clients (ECTYPE_TEST_LAB)");
-    }
-    python
-}
-
 #[test]
 fn over_tls_openstack_does_what_it_does_without() {
-    let Some(python) = clients("over_tls_openstack_does_what_it_does_without") else {
+    let Some(python) = world::python_for("over_tls_openstack_does_what_it_does_without") else {
         return;
     };
     let secured = Secured::start();
@@ -218,7 +200,7 @@ fn over_tls_openstack_does_what_it_does_without() {
 
 #[test]
 fn over_tls_glance_does_what_it_does_without() {
-    let Some(python) = clients("over_tls_glance_does_what_it_does_without") else {
+    let Some(python) = world::python_for("over_tls_glance_does_what_it_does_without") else {
         return;
     };
     let secured = Secured::start();
@@ -254,7 +236,8 @@ fn over_tls_glance_does_what_it_does_without() {
 
 #[test]
 fn over_tls_openstacksdk_and_glanceclient_do_what_they_do_without() {
-    let Some(python) = clients("over_tls_openstacksdk_and_glanceclient_do_what_they_do_without")
+    let Some(python) =
+        world::python_for("over_tls_openstacksdk_and_glanceclient_do_what_they_do_without")
     else {
         return;
     };

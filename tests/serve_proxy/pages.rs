@@ -131,20 +131,18 @@ const PAGES: [&str; 8] = [
     "/assets/dashboard.js",
 ];
 
+/// An image that everybody sees.
+fn shown(behind: &Behind) -> String {
+    let original = "image_source=http://127.0.0.1:9/disk";
+    let options = ["--public", "--property", original];
+    image(&behind.clouds(), "ectype", "shown", &options)
+}
+
 #[test]
 fn every_link_of_the_service_s_dashboard_leads_through_the_proxy() {
     let behind = Behind::start(&["--dashboard", "public"]);
     let root = "/images/dashboard";
-    let id = image(
-        &behind.clouds(),
-        "ectype",
-        "shown",
-        &[
-            "--public",
-            "--property",
-            "image_source=http://127.0.0.1:9/disk",
-        ],
-    );
+    let id = shown(&behind);
     let port = behind.proxy.port();
     let own = format!("/images/{id}");
     let seen = walk(&Visitor::new(port, root), root);
@@ -207,16 +205,7 @@ impl Dashboard {
 #[test]
 fn every_link_of_a_dashboard_before_another_cloud_leads_through_its_proxy() {
     let behind = Behind::start(&[]);
-    let id = image(
-        &behind.clouds(),
-        "ectype",
-        "shown",
-        &[
-            "--public",
-            "--property",
-            "image_source=http://127.0.0.1:9/disk",
-        ],
-    );
+    let id = shown(&behind);
     let port = free_port();
     let root = "/pictures/of/clouds";
     let proxy = Prefix::before(port, root);

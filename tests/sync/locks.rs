@@ -1,7 +1,7 @@
 //! Two runs at once exclude each other, on one machine and on two; one that died does so for half an hour.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 
 use world::Page;
 
@@ -15,6 +15,16 @@ fn elsewhere(rig: &Rig) -> Run {
     Run::of(&command.env("HOME", home.path()).output().unwrap())
 }
 
+/// A run that has half of the only original and waits for the rest, which later runs get at once.
+fn halfway(rig: &Rig, made: &Made) -> Child {
+    let page = Page::bytes(made.original()).without_ranges();
+    let stalled = page.clone().stall_after(4 << 20);
+    rig.world.put("/one/1.qcow2", stalled);
+    let first = rig.begin("/one/1.qcow2");
+    rig.world.put("/one/1.qcow2", page);
+    first
+}
+
 #[test]
 fn a_second_run_is_refused_on_this_machine_and_on_others_and_goes_on_after_a_death() {
     let Some(rig) = Rig::find(
@@ -24,11 +34,7 @@ fn a_second_run_is_refused_on_this_machine_and_on_others_and_goes_on_after_a_dea
     };
     let made = Made::new(&["-c"]);
     rig.wants(&[&rig.publish("one", "1", &made)]);
-    let page = Page::bytes(made.original()).without_ranges();
-    rig.world
-        .put("/one/1.qcow2", page.clone().stall_after(4 << 20));
-    let mut first = rig.begin("/one/1.qcow2");
-    rig.world.put("/one/1.qcow2", page);
+    let mut first = halfway(&rig, &made);
     let here = rig.run(&["sync", "--alone", "mine.yaml", "--allow-private"]);
     assert_eq!(here.code, 7, "{}", here.stderr);
     assert!(
@@ -117,11 +123,7 @@ fn a_lock_whose_run_died_elsewhere_holds_for_half_an_hour_and_is_then_taken_over
     }
     let made = Made::new(&["-c"]);
     rig.wants(&[&rig.publish("one", "1", &made)]);
-    let page = Page::bytes(made.original()).without_ranges();
-    rig.world
-        .put("/one/1.qcow2", page.clone().stall_after(4 << 20));
-    let mut first = rig.begin("/one/1.qcow2");
-    rig.world.put("/one/1.qcow2", page);
+    let mut first = halfway(&rig, &made);
     first.kill().unwrap();
     first.wait().unwrap();
     let locks = rig.locks(CLOUDS[0]);

@@ -78,15 +78,7 @@ pub(crate) fn command(home: &Path, env: &[(&str, &Path)], args: &[&str]) -> Comm
 
 /// Runs a program that must succeed and gives what it printed. A cloud that the caller's variables describe is not meant.
 pub(crate) fn tool(command: &mut Command) -> String {
-    let said: Vec<_> = command
-        .get_envs()
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("OS_") && !said.contains(&name) {
-            command.env_remove(name);
-        }
-    }
+    world::without_cloud(command);
     let output = command
         .output()
         .unwrap_or_else(|e| panic!("{command:?}: {e}"));
@@ -122,9 +114,9 @@ impl Made {
             folder.path().join("disk.qcow2"),
             folder.path().join("disk.raw"),
         );
-        let mut data = noise(4 << 20);
+        let mut data = world::noise(0, 4 << 20);
         data.resize(20 << 20, 0);
-        data.extend(noise(2 << 20).iter().map(|b| b & 0x0f));
+        data.extend(world::noise(0, 2 << 20).iter().map(|b| b & 0x0f));
         data.resize(24 << 20, 0);
         std::fs::write(&source, data).expect("written");
         let convert = |from: &Path, args: &[&str], to: &Path| {
@@ -155,20 +147,6 @@ impl Made {
     pub(crate) fn sums(&self, program: &str, name: &str) -> String {
         format!("{}  {name}\n", sum(program, &self.qcow2))
     }
-}
-
-/// Bytes that no compression makes smaller, the same every time (xorshift).
-fn noise(len: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut bytes = Vec::with_capacity(len + 8);
-    while bytes.len() < len {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes.truncate(len);
-    bytes
 }
 
 /// Turns one bit of a file over.

@@ -26,6 +26,7 @@
 //! own, ended with the test process.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod client;
 mod gate;
 mod guarded;
 mod moto;
@@ -38,6 +39,7 @@ mod server;
 mod tls;
 mod wire;
 
+pub use client::{python, python_for, without_cloud};
 pub use gate::{Call, Fault, Gate, Held};
 pub use moto::Moto;
 pub use noise::noise;
