@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 use crate::api::discovery::Secure;
 use crate::limits::{GRACE, HANDSHAKE, HEAD_TIME, MAX_HEAD};
 use crate::tls::Tls;
-use linger::{Linger, Unread};
+use linger::Unread;
 use patient::Patient;
 use steady::Steady;
 
@@ -126,7 +126,7 @@ impl Connection {
             .header_read_timeout(HEAD_TIME)
             .max_buf_size(MAX_HEAD)
             .serve_connection(
-                TokioIo::new(Linger::new(Patient::new(stream), unread)),
+                TokioIo::new(Patient::new(stream, unread)),
                 TowerToHyperService::new(service),
             );
         if let Err(error) = self.graceful.watch(connection).await {

@@ -1,12 +1,11 @@
 //! The end of a connection: what its client still sends is taken, so that the client gets to read its answer.
 
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use crate::limits::{LINGER, LINGER_QUIET};
@@ -25,104 +24,51 @@ impl Unread {
     }
 }
 
-/// A stream that, when it has been shut down, throws away what still comes: until the client has no more to say, or says nothing for
-/// [`LINGER_QUIET`], or [`LINGER`] is over.
+/// What is done with a stream that has been shut down: what still comes is thrown away, until the client has no more to say, or says
+/// nothing for [`LINGER_QUIET`], or [`LINGER`] is over.
 ///
 /// A system that closes a connection with bytes on it that nobody has read resets it, and a reset makes the client's system forget the
 /// answer that it has and its program has not read yet (RFC 9112, section 9.6).
-pub(super) struct Linger<S> {
-    stream: S,
+pub(super) struct Linger {
     unread: Unread,
-    last: Option<Last>,
-}
-
-/// Since the stream was shut down.
-struct Last {
     end: Instant,
     quiet: Pin<Box<Sleep>>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Linger<S> {
-    pub(super) fn new(stream: S, unread: Unread) -> Self {
+impl Linger {
+    /// The stream has been shut down now.
+    pub(super) fn new(unread: Unread) -> Self {
+        let now = Instant::now();
         Self {
-            stream,
             unread,
-            last: None,
+            end: now + LINGER,
+            quiet: Box::pin(tokio::time::sleep_until(now + LINGER_QUIET)),
         }
     }
 
     /// Takes what comes; ready when no more is to be waited for.
-    fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(last) = &mut self.last else {
-            return Poll::Ready(());
-        };
+    pub(super) fn poll(
+        &mut self,
+        mut stream: Pin<&mut impl AsyncRead>,
+        context: &mut Context<'_>,
+    ) -> Poll<()> {
         let mut bytes = [0; 16 << 10];
         loop {
-            if Instant::now() >= last.end {
+            if Instant::now() >= self.end {
                 return Poll::Ready(());
             }
             let mut space = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut self.stream).poll_read(context, &mut space) {
+            match stream.as_mut().poll_read(context, &mut space) {
                 Poll::Ready(Ok(())) if !space.filled().is_empty() => {
                     self.unread.set(true);
-                    let quiet = (Instant::now() + LINGER_QUIET).min(last.end);
-                    last.quiet.as_mut().reset(quiet);
+                    let quiet = (Instant::now() + LINGER_QUIET).min(self.end);
+                    self.quiet.as_mut().reset(quiet);
                 }
                 Poll::Ready(_) => return Poll::Ready(()),
-                Poll::Pending if self.unread.get() => {
-                    return last.quiet.as_mut().poll(context);
-                }
+                Poll::Pending if self.unread.get() => return self.quiet.as_mut().poll(context),
                 Poll::Pending => return Poll::Ready(()),
             }
         }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Linger<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        space: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, space)
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Linger<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.last.is_none() {
-            ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
-            let now = Instant::now();
-            self.last = Some(Last {
-                end: now + LINGER,
-                quiet: Box::pin(tokio::time::sleep_until(now + LINGER_QUIET)),
-            });
-        }
-        self.poll_rest(context).map(Ok)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
     }
 }
 
@@ -133,13 +79,14 @@ mod tests {
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
+    use super::super::patient::Patient;
     use super::*;
 
     /// How long the end of a connection takes.
     async fn end(stream: DuplexStream, unread: bool) -> Duration {
         let said = Unread::default();
         said.set(unread);
-        let mut stream = Linger::new(stream, said);
+        let mut stream = Patient::new(stream, said);
         let before = Instant::now();
         stream.write_all(b"answer").await.unwrap();
         stream.shutdown().await.unwrap();

@@ -1,4 +1,5 @@
-//! A connection whose other end has so much patience and no more: who takes nothing for a while is let go.
+//! A connection whose other end has so much patience and no more: who takes nothing for a while is let go, and who still sends at its
+//! end is heard out for a while.
 
 use std::io;
 use std::pin::Pin;
@@ -7,19 +8,25 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::linger::{Linger, Unread};
 use crate::limits::WRITE_STALL;
 
-/// A stream whose writes fail when nothing was taken for [`WRITE_STALL`].
+/// A stream whose writes fail when nothing was taken for [`WRITE_STALL`], and whose end is that of [`Linger`].
 pub(super) struct Patient<S> {
     stream: S,
     waiting: Option<Pin<Box<Sleep>>>,
+    unread: Unread,
+    /// Since the stream was shut down.
+    linger: Option<Linger>,
 }
 
 impl<S> Patient<S> {
-    pub(super) fn new(stream: S) -> Self {
+    pub(super) fn new(stream: S, unread: Unread) -> Self {
         Self {
             stream,
             waiting: None,
+            unread,
+            linger: None,
         }
     }
 
@@ -54,7 +61,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -70,8 +77,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.judge(context, polled)
+        let this = &mut *self;
+        if this.linger.is_none() {
+            let polled = Pin::new(&mut this.stream).poll_shutdown(context);
+            ready!(this.judge(context, polled))?;
+        }
+        let begin = || Linger::new(this.unread.clone());
+        let linger = this.linger.get_or_insert_with(begin);
+        linger.poll(Pin::new(&mut this.stream), context).map(Ok)
     }
 
     fn poll_write_vectored(
