@@ -1,5 +1,5 @@
 //! How `ectype serve` and `ectype dashboard` take connections: no head without an end, none that takes for ever, HTTPS where
-//! there is a certificate, and an end that waits for nobody who is only connected.
+//! there is a certificate, answers also when nobody reads the log, and an end that waits for nobody who is only connected.
 
 #![allow(
     clippy::unwrap_used,
@@ -110,6 +110,17 @@ fn a_head_that_is_too_long_is_refused_and_others_are_served() {
         );
         assert!(healthy(port, page));
     });
+}
+
+#[test]
+fn a_log_that_nobody_reads_costs_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Running::start(folder.path(), &[], &[]);
+    service.unheard();
+    for _ in 0..10 {
+        assert!(healthy(service.port(), "/healthcheck"));
+    }
+    assert_eq!(service.end().1, Some(0));
 }
 
 #[test]

@@ -17,9 +17,8 @@ mod mount;
 #[path = "serve/replica.rs"]
 mod replica;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use http::Request;
 use mount::{Fixed, ReadOnly};
@@ -34,32 +33,6 @@ fn start(data: &Path, arguments: &[&str]) -> Output {
     command.env_clear().arg("60").arg(program.get_program());
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
     command.arg(data).args(arguments).output().unwrap()
-}
-
-/// A service whose log nobody reads any more.
-fn unheard(data: &Path) -> (std::process::Child, String) {
-    let mut command = ectype();
-    command.args([
-        "serve",
-        "--dashboard",
-        "off",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-    ]);
-    command
-        .arg(data)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut process = command.spawn().unwrap();
-    let mut out = BufReader::new(process.stdout.take().unwrap()).lines();
-    let line = out.find_map(|line| {
-        line.unwrap()
-            .strip_prefix("serving images at ")
-            .map(str::to_owned)
-    });
-    drop(process.stderr.take());
-    (process, line.unwrap().trim_end_matches('/').to_owned())
 }
 
 fn scrub(data: &Path) -> Output {
@@ -174,19 +147,6 @@ fn what_is_in_the_way_of_the_folder_is_named() {
         }
         refused(&start(&data, &[]), 3, &[name]);
     }
-}
-
-#[test]
-fn a_log_that_nobody_reads_costs_no_answer() {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut process, url) = unheard(&folder.path().join("service"));
-    for _ in 0..10 {
-        let health = Request::new("GET", "/healthcheck").send(&url);
-        assert_eq!(health.status, 200, "{health}");
-    }
-    assert!(process.try_wait().unwrap().is_none());
-    process.kill().unwrap();
-    process.wait().unwrap();
 }
 
 #[test]

@@ -87,6 +87,11 @@ impl Running {
         }
     }
 
+    /// From here on nobody reads its log.
+    pub(crate) fn unheard(&mut self) {
+        drop(self.process.stderr.take());
+    }
+
     /// What it has said on standard output.
     pub(crate) fn said(&self) -> &str {
         &self.said
@@ -119,8 +124,9 @@ impl Running {
         let asked = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(asked.success());
         let mut log = String::new();
-        let mut errors = self.process.stderr.take().unwrap();
-        errors.read_to_string(&mut log).unwrap();
+        if let Some(mut errors) = self.process.stderr.take() {
+            errors.read_to_string(&mut log).unwrap();
+        }
         (log, self.process.wait().unwrap().code())
     }
 }
