@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 /// The program, which sees nothing of the caller's environment.
 pub(crate) fn ectype() -> Command {
@@ -87,9 +87,9 @@ impl Running {
         }
     }
 
-    /// From here on nobody reads its log.
-    pub(crate) fn unheard(&mut self) {
-        drop(self.process.stderr.take());
+    /// Its log, once; nobody reads it any more when that is dropped.
+    pub(crate) fn log(&mut self) -> Option<ChildStderr> {
+        self.process.stderr.take()
     }
 
     /// What it has said on standard output.
@@ -124,7 +124,7 @@ impl Running {
         let asked = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(asked.success());
         let mut log = String::new();
-        if let Some(mut errors) = self.process.stderr.take() {
+        if let Some(mut errors) = self.log() {
             errors.read_to_string(&mut log).unwrap();
         }
         (log, self.process.wait().unwrap().code())
